@@ -1,0 +1,225 @@
+# watertight: `make help` lists the targets. Everything that is made lies under build/.
+
+VERSION := $(shell cat VERSION)
+BUILD ?= build
+PREFIX ?= /usr/local
+DESTDIR ?=
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+FUZZ_CC ?= clang
+FUZZ_SECONDS ?= 60
+BENCH_ROUNDS ?= 301
+# V=1 shows the commands, otherwise one line each: $(call say,WHAT)
+say = $(if $(V),,@echo '  $(1) $@')
+Q := $(if $(V),,@)
+
+SOURCES := $(sort $(wildcard agent/*.c agent/core/*.c probes/*.c report/*.c))
+LIBRARY_SOURCES := $(filter-out agent/main.c,$(SOURCES))
+TEST_SOURCES := $(sort $(wildcard tests/unit/*.c))
+FUZZ_SOURCES := $(sort $(wildcard tests/fuzz/*.c))
+FUZZERS := $(patsubst tests/fuzz/fuzz_%.c,%,$(filter tests/fuzz/fuzz_%.c,$(FUZZ_SOURCES)))
+POLICIES := $(sort $(wildcard agent/policies/*.json))
+FORMATTED := $(SOURCES) $(TEST_SOURCES) $(FUZZ_SOURCES) $(sort $(wildcard tests/bench/*.c \
+	tests/containers/*.c agent/*.h agent/core/*.h probes/*.h report/*.h tests/*/*.h))
+SHELL_SCRIPTS := $(sort $(wildcard scripts/* tests/bench/*.sh)) .ci/run
+
+# --- flags ------------------------------------------------------------------------------------
+
+# $(call accepted,FLAG): the flag, when compiler and machine know it.
+accepted = $(shell $(CC) -Werror $(1) -S -o /dev/null -x c /dev/null 2>/dev/null && echo '$(1)')
+
+CFLAGS ?= -O2 -g
+WARNINGS := -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla \
+	-Werror
+# -U first: some distributions' compilers define another level themselves.
+HARDENING := -fPIE -fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 \
+	$(call accepted,-fstack-clash-protection) $(call accepted,-fcf-protection)
+BASE_CFLAGS := -std=gnu11 -D_GNU_SOURCE -I. -DWATERTIGHT_VERSION='"$(VERSION)"' \
+	-ffile-prefix-map=$(CURDIR)=. -ffunction-sections -fdata-sections $(HARDENING)
+BASE_LDFLAGS := -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--gc-sections
+STATIC_CFLAGS := -Os -g0
+SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer \
+	-U_FORTIFY_SOURCE
+FUZZ_CFLAGS := -O1 -g -fsanitize=fuzzer-no-link $(SANITIZE)
+
+# libcap is always linked from its archive, so that its constructor can be kept from calling
+# prctl(2) before main: probes/libcap_start.h says why.
+LIBCAP := -Wl,--wrap=cap_get_bound -l:libcap.a
+
+# --- objects ----------------------------------------------------------------------------------
+
+# $(call objects,VARIANT,SOURCES): where a variant's objects lie.
+objects = $(patsubst %.c,$(BUILD)/$(1)/%.o,$(2)) $(BUILD)/$(1)/agent/embedded_policies_text.o
+
+# $(call variant,NAME,COMPILER,FLAGS): a set of objects with flags of its own.
+define variant
+$(BUILD)/$(1)/%.o: %.c VERSION Makefile
+	@mkdir -p $$(@D)
+	$$(call say,CC  )
+	$$(Q)$(2) $(BASE_CFLAGS) $(WARNINGS) $$(CFLAGS) $(3) -MMD -MP -c -o $$@ $$<
+
+$(BUILD)/$(1)/agent/embedded_policies_text.o: agent/embedded_policies.S $(POLICIES) Makefile
+	@mkdir -p $$(@D)
+	$$(call say,AS  )
+	$$(Q)$(2) -I. -c -o $$@ $$<
+
+-include $$(patsubst %.o,%.d,$$(call objects,$(1),$(SOURCES) $(TEST_SOURCES) $(FUZZ_SOURCES)))
+endef
+
+.PHONY: all
+all: $(BUILD)/watertight
+
+$(eval $(call variant,main,$(CC),))
+$(eval $(call variant,static,$(CC),$(STATIC_CFLAGS)))
+$(eval $(call variant,asan,$(CC),$(SANITIZE)))
+$(eval $(call variant,fuzz,$(FUZZ_CC),$(FUZZ_CFLAGS)))
+
+# --- programs ---------------------------------------------------------------------------------
+
+$(BUILD)/watertight: $(call objects,main,$(SOURCES))
+	$(call say,LINK)
+	$(Q)$(CC) -pie $(BASE_LDFLAGS) $(LDFLAGS) -o $@ $^ -lcjson $(LIBCAP)
+
+# Debian and Ubuntu ship cJSON as a shared library only, so the static binary compiles its source.
+CJSON := build/cjson/cJSON.c
+
+$(CJSON): scripts/fetch-cjson
+	scripts/fetch-cjson $(@D)
+
+$(BUILD)/static/cJSON.o: $(CJSON) Makefile
+	@mkdir -p $(@D)
+	$(call say,CC  )
+	$(Q)$(CC) $(BASE_CFLAGS) $(CFLAGS) $(STATIC_CFLAGS) -c -o $@ $<
+
+.PHONY: static
+static: $(BUILD)/static/watertight
+
+$(BUILD)/static/watertight: $(call objects,static,$(SOURCES)) $(BUILD)/static/cJSON.o
+	$(call say,LINK)
+	$(Q)$(CC) -static-pie -s $(BASE_LDFLAGS) $(LDFLAGS) -o $@.part $^ $(LIBCAP)
+	$(Q)scripts/assert-static $@.part 1572864
+	$(Q)mv $@.part $@
+
+$(BUILD)/tests/unit: $(call objects,main,$(LIBRARY_SOURCES) $(TEST_SOURCES))
+	@mkdir -p $(@D)
+	$(call say,LINK)
+	$(Q)$(CC) -pie $(LDFLAGS) -o $@ $^ -lcjson $(LIBCAP) -lcriterion
+
+$(BUILD)/tests/unit-asan: $(call objects,asan,$(LIBRARY_SOURCES) $(TEST_SOURCES))
+	@mkdir -p $(@D)
+	$(call say,LINK)
+	$(Q)$(CC) -pie $(SANITIZE) $(LDFLAGS) -o $@ $^ -lcjson $(LIBCAP) -lcriterion
+
+FUZZ_SHARED := $(filter-out tests/fuzz/fuzz_%.c,$(FUZZ_SOURCES))
+.SECONDARY: $(call objects,fuzz,$(FUZZ_SOURCES))
+
+$(BUILD)/fuzz/fuzz_%: $(BUILD)/fuzz/tests/fuzz/fuzz_%.o \
+		$(call objects,fuzz,$(LIBRARY_SOURCES) $(FUZZ_SHARED))
+	$(call say,LINK)
+	$(Q)$(FUZZ_CC) -pie -fsanitize=fuzzer $(SANITIZE) $(LDFLAGS) -o $@ $^ -lcjson $(LIBCAP)
+
+$(BUILD)/bench/%: tests/bench/%.c Makefile
+	@mkdir -p $(@D)
+	$(call say,CC  )
+	$(Q)$(CC) $(BASE_CFLAGS) $(WARNINGS) $(CFLAGS) -static-pie -s -Wl,--gc-sections -o $@ $<
+
+# --- installing -------------------------------------------------------------------------------
+
+# Adds the packages that a group of targets needs and the machine lacks; asks for sudo only then.
+.PHONY: deps deps-build deps-demo deps-check deps-engines deps-bench deps-develop
+deps: deps-develop
+deps-build deps-demo deps-check deps-engines deps-bench deps-develop: deps-%:
+	scripts/install-packages $*
+
+.PHONY: install
+install: static
+	install -D -m 0755 $(BUILD)/static/watertight $(DESTDIR)$(PREFIX)/bin/watertight
+	install -D -m 0644 docs/watertight.1 $(DESTDIR)$(PREFIX)/share/man/man1/watertight.1
+	install -D -m 0644 completions/watertight.bash \
+		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/watertight
+	install -D -m 0644 completions/_watertight \
+		$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_watertight
+
+# --- looking at it ----------------------------------------------------------------------------
+
+# Where packages come first, another make builds: this one read its flags before the compiler came.
+.PHONY: demo
+demo: deps-demo
+	$(MAKE) static
+	scripts/demo $(BUILD)/static/watertight
+
+.PHONY: bench
+bench: deps-bench
+	$(MAKE) static $(BUILD)/bench/bench $(BUILD)/bench/floor
+	scripts/bench $(BUILD) $(BENCH_ROUNDS)
+
+# --- tests ------------------------------------------------------------------------------------
+
+PYTEST := /usr/bin/python3 -m pytest -p no:cacheprovider tests/containers $(PYTEST_FLAGS)
+
+.PHONY: check check-unit check-containers check-engines
+check: deps-check
+	$(MAKE) check-unit
+	$(MAKE) check-containers
+
+check-unit: $(BUILD)/tests/unit
+	$(BUILD)/tests/unit
+
+check-containers: static
+	$(PYTEST) --engines=runc
+
+check-engines: deps-engines
+	$(MAKE) static
+	$(PYTEST) --engines=docker,podman,crun
+
+.PHONY: check-asan check-valgrind check-analyzer fuzz
+check-asan: $(BUILD)/tests/unit-asan
+	$(BUILD)/tests/unit-asan
+
+check-valgrind: $(BUILD)/watertight $(BUILD)/tests/unit
+	scripts/check-valgrind $(BUILD)
+
+check-analyzer:
+	$(MAKE) BUILD=$(BUILD)/analyzer CC=gcc CFLAGS='-O1 -g -fanalyzer' all
+
+fuzz: $(FUZZERS:%=$(BUILD)/fuzz/fuzz_%)
+	scripts/run-fuzzers $(BUILD)/fuzz $(FUZZ_SECONDS) $(FUZZERS)
+
+# --- keeping it clean -------------------------------------------------------------------------
+
+.PHONY: format format-check lint clean help
+format:
+	clang-format -i $(FORMATTED)
+
+format-check:
+	clang-format --dry-run --Werror $(FORMATTED)
+
+lint:
+	printf '%s\n' $(SOURCES) | xargs -P $$(nproc) -n 4 sh -c \
+		'clang-tidy --quiet "$$@" -- -std=gnu11 -D_GNU_SOURCE -I. -DWATERTIGHT_VERSION=\"\"' tidy
+	cppcheck --quiet --std=c11 -j $$(nproc) -D_GNU_SOURCE -I. --inline-suppr --error-exitcode=1 \
+		--enable=warning,performance,portability --suppress=missingIncludeSystem $(SOURCES)
+	shellcheck $(SHELL_SCRIPTS)
+
+clean:
+	scripts/dockerd stop
+	rm -rf $(BUILD)
+
+help:
+	@sed -n 's/^#: //p' Makefile
+
+#: make                 builds build/watertight
+#: make static          builds build/static/watertight: one static file that runs in any image
+#: make install         installs the static binary, man page and completions (DESTDIR, PREFIX)
+#: make demo            sets up, builds, and checks two real containers made by runc
+#: make check           sets up, and runs the unit tests and the container tests on runc
+#: make check-engines   sets up, and runs the container tests on Docker, Podman and crun
+#: make bench           compares with an empty program, a shell script and capsh
+#: make deps            installs every package that any target needs
+#:
+#: make check-unit check-containers check-asan check-valgrind check-analyzer
+#: make fuzz            each fuzz target for FUZZ_SECONDS (60)
+#: make format format-check lint clean
+#:
+#: CC=clang builds with clang; BUILD=folder builds elsewhere; V=1 shows the commands.

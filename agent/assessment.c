@@ -1,0 +1,145 @@
+/*
+ * Observing, judging and reporting in one go. See assessment.h.
+ */
+#include "agent/assessment.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "agent/adjust.h"
+#include "agent/commands.h"
+#include "agent/core/judge.h"
+#include "agent/core/mem.h"
+#include "agent/policy_json.h"
+#include "agent/say.h"
+#include "agent/terminal.h"
+#include "probes/observe.h"
+#include "report/reporter.h"
+
+enum { FILE_WIDTH = 80 };
+
+static const char *reporter_name(size_t index)
+{
+    const struct reporter *reporter = reporter_at(index);
+
+    return reporter == NULL ? NULL : reporter->name;
+}
+
+bool assessment_open(const struct options *options, struct assessment *out, struct error *err)
+{
+    const char *policy = options_word(options, OPTION_POLICY, "hardened");
+
+    *out = (struct assessment){.options = options, .catalog = observe_catalog()};
+    (void)clock_gettime(CLOCK_MONOTONIC, &out->begun);
+    (void)clock_gettime(CLOCK_REALTIME, &out->now);
+    return outputs_plan(options, reporter_name, &out->outputs, err) &&
+           policy_load(policy, &out->catalog, &out->policy, err) &&
+           adjust_policy(options, &out->catalog, &out->policy, err);
+}
+
+void assessment_observe(struct assessment *assessment)
+{
+    struct observe_request request = {.write_paths =
+                                          policy_subjects(&assessment->policy, "filesystem.write")};
+    struct facts_origin *origin = &assessment->origin;
+    struct tm utc = {0};
+
+    *origin = (struct facts_origin){.pid = getpid(), .is_self = true};
+    (void)gmtime_r(&assessment->now.tv_sec, &utc);
+    (void)strftime(origin->started, sizeof origin->started, "%Y-%m-%dT%H:%M:%SZ", &utc);
+    observe_self(&request, &assessment->facts);
+    strset_free(&request.write_paths);
+}
+
+static double milliseconds_since(const struct timespec *begun)
+{
+    struct timespec now = *begun;
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)(now.tv_sec - begun->tv_sec) * 1e3 +
+           (double)(now.tv_nsec - begun->tv_nsec) / 1e6;
+}
+
+struct report assessment_report(const struct assessment *assessment)
+{
+    return (struct report){
+        .tool_version = WATERTIGHT_VERSION,
+        .policy = &assessment->policy,
+        .facts = &assessment->facts,
+        .pid = assessment->origin.pid,
+        .is_self = assessment->origin.is_self,
+        .started = assessment->origin.started,
+        .duration_ms = milliseconds_since(&assessment->begun),
+    };
+}
+
+static struct date date_of(const struct timespec *time)
+{
+    struct tm utc = {0};
+
+    (void)gmtime_r(&time->tv_sec, &utc);
+    return (struct date){.year = utc.tm_year + 1900, .month = utc.tm_mon + 1, .day = utc.tm_mday};
+}
+
+static struct report_style style_of(const struct options *options, const struct output *output)
+{
+    const char *color = options_word(options, OPTION_COLOR, "auto");
+    bool is_auto = strcmp(color, "auto") == 0;
+
+    if (!output_is_stdout(output))
+        return (struct report_style){.color = strcmp(color, "always") == 0, .width = FILE_WIDTH};
+    return (struct report_style){
+        .color = is_auto ? terminal_has_color() : strcmp(color, "always") == 0,
+        .width = terminal_width(),
+    };
+}
+
+/* Writes what can be written, whatever became of the one before. */
+static bool write_reports(const struct assessment *assessment, const struct report *report)
+{
+    bool is_quiet = options_has(assessment->options, OPTION_QUIET);
+    bool is_whole = true;
+    struct error err = {0};
+
+    for (size_t i = 0; i < assessment->outputs.count; i++) {
+        const struct output *output = &assessment->outputs.rows[i];
+        struct report_style style = style_of(assessment->options, output);
+        struct output_buffer buffer;
+        if (is_quiet && output_is_stdout(output))
+            continue;
+        output_buffer_open(&buffer);
+        reporter_at(output->format)->write(report, &style, buffer.stream);
+        if (output_buffer_send(&buffer, output->destination, &err))
+            continue;
+        say("%s", err.text);
+        is_whole = false;
+    }
+    return is_whole;
+}
+
+int assessment_judge(const struct assessment *assessment)
+{
+    static const int statuses[] = {
+        [VERDICT_PASS] = EXIT_WATERTIGHT,
+        [VERDICT_FAIL] = EXIT_FINDINGS,
+        [VERDICT_INCOMPLETE] = EXIT_INCOMPLETE,
+    };
+    CLEANUP(findings_free) struct findings findings = {0};
+
+    judge(&assessment->facts, &assessment->policy, date_of(&assessment->now), &findings);
+    struct report report = assessment_report(assessment);
+    report.findings = &findings;
+    report.verdict = findings_verdict(&findings, assessment->policy.fail_on);
+    if (!write_reports(assessment, &report))
+        return EXIT_OUTPUT;
+    return statuses[report.verdict];
+}
+
+void assessment_free(struct assessment *assessment)
+{
+    outputs_free(&assessment->outputs);
+    facts_free(&assessment->facts);
+    policy_free(&assessment->policy);
+    fact_catalog_free(&assessment->catalog);
+}

@@ -1,0 +1,45 @@
+/*
+ * One run of the three passes, with its clock: what check, judge and observe have in common.
+ */
+#ifndef WATERTIGHT_AGENT_ASSESSMENT_H
+#define WATERTIGHT_AGENT_ASSESSMENT_H
+
+#include <time.h>
+
+#include "agent/core/error.h"
+#include "agent/core/policy.h"
+#include "agent/core/report.h"
+#include "agent/facts_json.h"
+#include "agent/options.h"
+#include "agent/output.h"
+
+struct assessment {
+    const struct options *options; /* lent */
+    struct outputs outputs;        /* none for observe */
+    struct fact_catalog catalog;
+    struct policy policy;
+    struct facts facts;
+    struct facts_origin origin; /* of the facts */
+    struct timespec begun;      /* CLOCK_MONOTONIC */
+    struct timespec now;        /* CLOCK_REALTIME */
+};
+
+/*
+ * Starts the clock, reads the options and the policy, and fits it to the options. The caller frees
+ * out, also on failure.
+ */
+bool assessment_open(const struct options *options, struct assessment *out,
+                     struct error *err) MUST_USE;
+
+/* Observes this process. */
+void assessment_observe(struct assessment *assessment);
+
+/* A report without verdict and findings; lends from assessment. */
+struct report assessment_report(const struct assessment *assessment);
+
+/* Judges the facts, writes every report, and says what failed. Returns the exit status. */
+int assessment_judge(const struct assessment *assessment);
+
+void assessment_free(struct assessment *assessment);
+
+#endif

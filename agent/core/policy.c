@@ -1,0 +1,224 @@
+/*
+ * Policies: look-ups, the names of enumerations, and freeing. See policy.h.
+ */
+#include "agent/core/policy.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const severity_names[] = {
+    [SEVERITY_LOW] = "low",
+    [SEVERITY_MEDIUM] = "medium",
+    [SEVERITY_HIGH] = "high",
+    [SEVERITY_CRITICAL] = "critical",
+};
+
+static const char *const operator_names[] = {
+    [OPERATOR_IS] = "is",
+    [OPERATOR_IS_NOT] = "is_not",
+    [OPERATOR_AT_LEAST] = "at_least",
+    [OPERATOR_AT_MOST] = "at_most",
+    [OPERATOR_EMPTY] = "empty",
+    [OPERATOR_SUBSET_OF] = "subset_of",
+    [OPERATOR_CONTAINS_ALL] = "contains_all",
+    [OPERATOR_CONTAINS_NONE] = "contains_none",
+    [OPERATOR_ONE_OF] = "one_of",
+};
+
+static const char *const absent_names[] = {
+    [ABSENT_UNKNOWN] = "unknown",
+    [ABSENT_PASS] = "pass",
+    [ABSENT_FAIL] = "fail",
+    [ABSENT_SKIP] = "skip",
+};
+
+/* The index of name among names, or count. */
+static size_t name_index(const char *name, const char *const *names, size_t count)
+{
+    size_t i = 0;
+
+    while (i < count && strcmp(names[i], name) != 0)
+        i++;
+    return i;
+}
+
+#define COUNT(array) (sizeof(array) / sizeof(array)[0])
+
+const char *severity_name(enum severity severity)
+{
+    return severity_names[severity];
+}
+
+bool severity_parse(const char *name, enum severity *out)
+{
+    *out = (enum severity)name_index(name, severity_names, COUNT(severity_names));
+    return (size_t)*out < COUNT(severity_names);
+}
+
+const char *operator_name(enum rule_op op)
+{
+    return operator_names[op];
+}
+
+bool operator_parse(const char *name, enum rule_op *out)
+{
+    *out = (enum rule_op)name_index(name, operator_names, COUNT(operator_names));
+    return (size_t)*out < COUNT(operator_names);
+}
+
+const char *absent_name(enum absent_means absent)
+{
+    return absent_names[absent];
+}
+
+bool absent_parse(const char *name, enum absent_means *out)
+{
+    *out = (enum absent_means)name_index(name, absent_names, COUNT(absent_names));
+    return (size_t)*out < COUNT(absent_names);
+}
+
+struct rule *policy_rule(const struct policy *policy, const char *id)
+{
+    for (size_t i = 0; i < policy->rule_count; i++) {
+        if (strcmp(policy->rules[i].id, id) == 0)
+            return &policy->rules[i];
+    }
+    return NULL;
+}
+
+struct param *policy_param(const struct policy *policy, const char *name)
+{
+    for (size_t i = 0; i < policy->param_count; i++) {
+        if (strcmp(policy->params[i].name, name) == 0)
+            return &policy->params[i];
+    }
+    return NULL;
+}
+
+const struct value *policy_operand(const struct policy *policy, const struct operand *operand)
+{
+    if (operand->param == NULL)
+        return &operand->literal;
+    const struct param *param = policy_param(policy, operand->param);
+    /* The loader refuses an operand that names no parameter; its literal is then "nothing". */
+    return param != NULL ? &param->value : &operand->literal;
+}
+
+static void add_rule_subjects(const struct policy *policy, const struct rule *rule, const char *key,
+                              struct strset *subjects)
+{
+    const struct value *named = policy_operand(policy, &rule->subjects);
+    bool is_asked = false;
+
+    for (size_t i = 0; i < rule->fact_count; i++)
+        is_asked |= strcmp(rule->facts[i]->name, key) == 0;
+    for (size_t i = 0; i < rule->when_count; i++) {
+        const struct condition *condition = &rule->when[i];
+        if (strcmp(condition->fact->name, key) != 0)
+            continue;
+        if (condition->subject != NULL)
+            strset_add(subjects, condition->subject);
+        else
+            is_asked = true;
+    }
+    if (is_asked && named->type == VALUE_SET)
+        strset_add_all(subjects, &named->set);
+}
+
+struct strset policy_subjects(const struct policy *policy, const char *key)
+{
+    struct strset subjects = {0};
+
+    for (size_t i = 0; i < policy->rule_count; i++) {
+        if (policy->rules[i].enabled)
+            add_rule_subjects(policy, &policy->rules[i], key, &subjects);
+    }
+    return subjects;
+}
+
+bool rule_matches(const char *id, const char *selector)
+{
+    size_t length = strlen(selector);
+
+    if (strcmp(id, selector) == 0)
+        return true;
+    return length > 0 && selector[length - 1] == '.' && strncmp(id, selector, length) == 0;
+}
+
+bool date_is_valid(struct date date)
+{
+    static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+
+    if (date.year < 1970 || date.year > 9999 || date.month < 1 || date.month > 12)
+        return false;
+    bool is_leap = (date.year % 4 == 0 && date.year % 100 != 0) || date.year % 400 == 0;
+    int last = days[date.month - 1] + (is_leap && date.month == 2 ? 1 : 0);
+    return date.day >= 1 && date.day <= last;
+}
+
+int date_compare(struct date a, struct date b)
+{
+    if (a.year != b.year)
+        return a.year - b.year;
+    if (a.month != b.month)
+        return a.month - b.month;
+    return a.day - b.day;
+}
+
+void operand_free(struct operand *operand)
+{
+    free(operand->param);
+    value_free(&operand->literal);
+    *operand = (struct operand){0};
+}
+
+void condition_free(struct condition *condition)
+{
+    free(condition->subject);
+    operand_free(&condition->operand);
+    *condition = (struct condition){0};
+}
+
+void rule_free(struct rule *rule)
+{
+    free(rule->id);
+    free(rule->title);
+    free(rule->facts);
+    operand_free(&rule->subjects);
+    operand_free(&rule->operand);
+    for (size_t i = 0; i < rule->when_count; i++)
+        condition_free(&rule->when[i]);
+    free(rule->when);
+    free(rule->message);
+    free(rule->remedy.docker);
+    free(rule->remedy.compose);
+    free(rule->remedy.kubernetes);
+    for (size_t i = 0; i < rule->ref_count; i++)
+        free(rule->refs[i]);
+    free(rule->refs);
+    free(rule->explain);
+    free(rule->skip_reason);
+    *rule = (struct rule){0};
+}
+
+void policy_free(struct policy *policy)
+{
+    for (size_t i = 0; i < policy->rule_count; i++)
+        rule_free(&policy->rules[i]);
+    for (size_t i = 0; i < policy->param_count; i++) {
+        free(policy->params[i].name);
+        value_free(&policy->params[i].value);
+    }
+    for (size_t i = 0; i < policy->waiver_count; i++) {
+        free(policy->waivers[i].rule);
+        free(policy->waivers[i].subject);
+        free(policy->waivers[i].reason);
+    }
+    free(policy->rules);
+    free(policy->params);
+    free(policy->waivers);
+    free(policy->name);
+    free(policy->summary);
+    free(policy->source);
+    *policy = (struct policy){0};
+}

@@ -1,0 +1,25 @@
+/*
+ * Everything a reporter may show. It lends all of it; a reporter formats and never decides.
+ */
+#ifndef WATERTIGHT_AGENT_CORE_REPORT_H
+#define WATERTIGHT_AGENT_CORE_REPORT_H
+
+#include <stdbool.h>
+
+#include "agent/core/fact.h"
+#include "agent/core/finding.h"
+#include "agent/core/policy.h"
+
+struct report {
+    const char *tool_version; /* "0.1.0" */
+    const struct policy *policy;
+    const struct facts *facts;
+    const struct findings *findings;
+    enum verdict verdict;
+    int pid;             /* of the observed process, in the observer's PID namespace */
+    bool is_self;        /* the observer looked at itself */
+    const char *started; /* "2026-11-23T18:00:00Z" */
+    double duration_ms;
+};
+
+#endif

@@ -1,0 +1,116 @@
+/*
+ * The parameters of a policy, from JSON. See policy_param_json.h.
+ */
+#include "agent/policy_param_json.h"
+
+#include <string.h>
+
+#include "agent/core/mem.h"
+#include "agent/policy_value_json.h"
+#include "agent/suggest.h"
+
+static bool read_param(const struct policy_reading *reading, const cJSON *node, struct error *err)
+{
+    struct policy *policy = reading->policy;
+    struct param *param = policy_param(policy, node->string);
+    struct value value = {0};
+
+    if (!policy_value_read(reading, node, node->string, &value, err)) {
+        value_free(&value);
+        return false;
+    }
+    if (param == NULL) {
+        policy->params = mem_grow(policy->params, policy->param_count, &policy->param_capacity,
+                                  sizeof *policy->params);
+        param = &policy->params[policy->param_count++];
+        *param = (struct param){.name = mem_copy(node->string), .value = value};
+        return true;
+    }
+    enum value_type wanted = param->value.type;
+    bool fits = wanted == value.type;
+    value_free(fits ? &param->value : &value);
+    if (fits)
+        param->value = value;
+    return fits || json_error(reading->document, node, err, "%s must be of type %s", node->string,
+                              value_type_name(wanted));
+}
+
+/* Checks a parameter, which this document sets, against one operand that uses it. */
+static bool check_param_use(const struct policy_reading *reading, const cJSON *node,
+                            const struct operand *operand, const struct fact_key *fact,
+                            bool *is_used, struct error *err)
+{
+    struct param *param = policy_param(reading->policy, node->string);
+
+    if (operand->param == NULL || strcmp(operand->param, node->string) != 0)
+        return true;
+    *is_used = true;
+    return policy_words_normalize(reading, node, fact->vocabulary, &param->value, err);
+}
+
+static bool check_param_in_rule(const struct policy_reading *reading, const cJSON *node,
+                                const struct rule *rule, bool *is_used, struct error *err)
+{
+    if (!check_param_use(reading, node, &rule->operand, rule->facts[0], is_used, err))
+        return false;
+    for (size_t i = 0; i < rule->when_count; i++) {
+        const struct condition *condition = &rule->when[i];
+        if (!check_param_use(reading, node, &condition->operand, condition->fact, is_used, err))
+            return false;
+    }
+    if (rule->subjects.param == NULL || strcmp(rule->subjects.param, node->string) != 0)
+        return true;
+    *is_used = true;
+    return policy_subjects_check(reading, node, rule->facts[0],
+                                 policy_operand(reading->policy, &rule->subjects), err);
+}
+
+static const char *nth_param(size_t index, const void *context)
+{
+    const struct policy *policy = context;
+
+    return index < policy->param_count ? policy->params[index].name : NULL;
+}
+
+/*
+ * A parameter that no rule uses is most likely misspelt. The last parameter is the newest: a near
+ * match among the others is offered.
+ */
+bool policy_params_check(const struct policy_reading *reading, const cJSON *params,
+                         size_t inherited, struct error *err)
+{
+    const struct policy *policy = reading->policy;
+    const cJSON *node = NULL;
+
+    cJSON_ArrayForEach(node, params)
+    {
+        bool is_used = false;
+        for (size_t i = 0; i < policy->rule_count; i++) {
+            if (!check_param_in_rule(reading, node, &policy->rules[i], &is_used, err))
+                return false;
+        }
+        if (is_used)
+            continue;
+        struct policy known = {.params = policy->params, .param_count = inherited};
+        return policy_unknown(reading, node, true, "parameter", node->string,
+                              suggest_nearest(node->string, nth_param, &known), err);
+    }
+    return true;
+}
+
+bool policy_params_read(const struct policy_reading *reading, const cJSON *params,
+                        struct error *err)
+{
+    const cJSON *node = NULL;
+
+    if (params == NULL)
+        return true;
+    if (!json_object(reading->document, params, "params", err))
+        return false;
+    cJSON_ArrayForEach(node, params)
+    {
+        if (!read_param(reading, node, err))
+            return false;
+    }
+    return true;
+}

@@ -1,0 +1,165 @@
+/*
+ * Tables. See table.h.
+ */
+#include "agent/table.h"
+
+#include <cjson/cJSON.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/core/mem.h"
+
+enum { GAP = 2 }; /* blanks between columns */
+
+void table_add(struct table *table, const char *text)
+{
+    table->cells =
+        mem_grow(table->cells, table->cell_count, &table->cell_capacity, sizeof *table->cells);
+    table->cells[table->cell_count++] = mem_copy(text);
+}
+
+static size_t row_count(const struct table *table)
+{
+    return table->cell_count / table->column_count;
+}
+
+static const char *cell(const struct table *table, size_t row, size_t column)
+{
+    return table->cells[row * table->column_count + column];
+}
+
+/* Columns on a screen: bytes that do not continue a UTF-8 character. */
+static size_t columns_of(const char *text, size_t length)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < length; i++)
+        count += ((unsigned char)text[i] & 0xC0) != 0x80;
+    return count;
+}
+
+void table_wrap(const char *text, size_t at, size_t indent, size_t width, FILE *out)
+{
+    bool is_first = true;
+
+    for (text += strspn(text, " "); *text != '\0'; text += strspn(text, " ")) {
+        size_t length = strcspn(text, " ");
+        size_t columns = columns_of(text, length);
+        if (!is_first && at + 1 + columns > width) {
+            (void)fprintf(out, "\n%*s", (int)indent, "");
+            at = indent;
+            is_first = true;
+        }
+        (void)fprintf(out, "%s%.*s", is_first ? "" : " ", (int)length, text);
+        at += columns + (is_first ? 0 : 1);
+        is_first = false;
+        text += length;
+    }
+    (void)fputc('\n', out);
+}
+
+static size_t column_width(const struct table *table, size_t column)
+{
+    const char *heading = table->columns[column].heading;
+    size_t widest = columns_of(heading, strlen(heading));
+
+    for (size_t row = 0; row < row_count(table); row++) {
+        const char *text = cell(table, row, column);
+        size_t width = text == NULL ? 1 : columns_of(text, strlen(text));
+        widest = width > widest ? width : widest;
+    }
+    return widest;
+}
+
+static void write_padded(const char *text, size_t width, FILE *out)
+{
+    size_t columns = columns_of(text, strlen(text));
+
+    (void)fprintf(out, "%s%*s", text, (int)(width - columns + GAP), "");
+}
+
+void table_write_text(const struct table *table, size_t width, FILE *out)
+{
+    size_t last = table->column_count - 1;
+    size_t *widths = mem_new(table->column_count, sizeof *widths);
+    size_t indent = 0;
+
+    for (size_t i = 0; i < last; i++) {
+        widths[i] = column_width(table, i);
+        indent += widths[i] + GAP;
+        write_padded(table->columns[i].heading, widths[i], out);
+    }
+    (void)fprintf(out, "%s\n", table->columns[last].heading);
+    for (size_t row = 0; row < row_count(table); row++) {
+        for (size_t i = 0; i < last; i++) {
+            const char *text = cell(table, row, i);
+            write_padded(text == NULL ? "-" : text, widths[i], out);
+        }
+        const char *text = cell(table, row, last);
+        table_wrap(text == NULL ? "-" : text, indent, indent, width, out);
+    }
+    free(widths);
+}
+
+void table_write_json(const struct table *table, FILE *out)
+{
+    cJSON *array = cJSON_CreateArray();
+    bool is_whole = array != NULL;
+
+    for (size_t row = 0; row < row_count(table); row++) {
+        cJSON *object = cJSON_CreateObject();
+        is_whole = is_whole && cJSON_AddItemToArray(array, object);
+        for (size_t i = 0; i < table->column_count; i++) {
+            const char *text = cell(table, row, i);
+            cJSON *value = text == NULL ? cJSON_CreateNull() : cJSON_CreateString(text);
+            is_whole = is_whole && cJSON_AddItemToObject(object, table->columns[i].name, value);
+        }
+    }
+    char *text = is_whole ? cJSON_Print(array) : NULL;
+    if (text == NULL)
+        out_of_memory();
+    (void)fprintf(out, "%s\n", text);
+    cJSON_free(text);
+    cJSON_Delete(array);
+}
+
+void table_write_names(const struct table *table, FILE *out)
+{
+    for (size_t row = 0; row < row_count(table); row++)
+        (void)fprintf(out, "%s\n", cell(table, row, 0));
+}
+
+/* A bar would end the cell. */
+static void write_markdown_cell(const char *text, bool is_code, FILE *out)
+{
+    (void)fputs(is_code ? "| `" : "| ", out);
+    for (const char *c = text == NULL ? "" : text; *c != '\0'; c++)
+        (void)fprintf(out, "%s%c", *c == '|' ? "\\" : "", *c);
+    (void)fputs(is_code ? "` " : " ", out);
+}
+
+void table_write_markdown(const struct table *table, FILE *out)
+{
+    for (size_t i = 0; i < table->column_count; i++)
+        write_markdown_cell(table->columns[i].heading, false, out);
+    (void)fputs("|\n", out);
+    for (size_t i = 0; i < table->column_count; i++)
+        (void)fputs("|---", out);
+    (void)fputs("|\n", out);
+    for (size_t row = 0; row < row_count(table); row++) {
+        for (size_t i = 0; i < table->column_count; i++)
+            write_markdown_cell(cell(table, row, i), i == 0, out);
+        (void)fputs("|\n", out);
+    }
+}
+
+void table_free(struct table *table)
+{
+    for (size_t i = 0; i < table->cell_count; i++)
+        free(table->cells[i]);
+    free(table->cells);
+    table->cells = NULL;
+    table->cell_count = 0;
+    table->cell_capacity = 0;
+}

@@ -1,0 +1,42 @@
+/*
+ * The parser of /proc/PID/uid_map. See id_map.h.
+ */
+#include "probes/id_map.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "agent/core/mem.h"
+#include "probes/digits.h"
+
+/* Exactly three numbers of 32 bits. */
+static bool read_line(struct span line, uint64_t numbers[3])
+{
+    struct span word;
+
+    for (size_t i = 0; i < 3; i++) {
+        if (!span_word(&line, &word) || !span_number(word, 10, UINT32_MAX, &numbers[i]))
+            return false;
+    }
+    return !span_word(&line, &word);
+}
+
+bool id_map_fold(const char *text, size_t length, char **out, struct error *err)
+{
+    struct span rest = {.at = text, .end = text + length};
+    struct span line;
+    CLEANUP(mem_free_text) char *map = mem_copy("");
+
+    for (size_t number = 1; span_line(&rest, &line); number++) {
+        uint64_t numbers[3] = {0};
+        if (!read_line(line, numbers))
+            return error_set(err, "uid_map: line %zu is not three numbers", number);
+        char *longer = mem_format("%s%s%" PRIu64 " %" PRIu64 " %" PRIu64, map,
+                                  number > 1 ? "\n" : "", numbers[0], numbers[1], numbers[2]);
+        free(map);
+        map = longer;
+    }
+    *out = map;
+    map = NULL;
+    return true;
+}

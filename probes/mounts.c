@@ -1,0 +1,112 @@
+/*
+ * Every mount that the process sees, as facts: options, type, source, root and propagation.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/core/mem.h"
+#include "probes/digits.h"
+#include "probes/mountinfo.h"
+#include "probes/probe.h"
+#include "probes/target.h"
+
+enum { KEY_OPTIONS, KEY_TYPE, KEY_SOURCE, KEY_ROOT, KEY_PROPAGATION, KEY_COUNT };
+
+#define MOUNT_KEY(member, kind, words)                                                             \
+    {                                                                                              \
+        .name = "mount." member, .type = kind, .subjects = SUBJECTS_ALL,                           \
+        .subject_name = "mount point", .summary = words                                            \
+    }
+
+static const struct fact_key keys[KEY_COUNT] = {
+    [KEY_OPTIONS] = MOUNT_KEY("options", VALUE_SET, "of the mount and its file system together"),
+    [KEY_TYPE] = MOUNT_KEY("type", VALUE_TEXT, "the file system type"),
+    [KEY_SOURCE] = MOUNT_KEY("source", VALUE_TEXT, "the device or name that was mounted"),
+    [KEY_ROOT] = MOUNT_KEY("root", VALUE_TEXT, "the part of its file system that is seen"),
+    [KEY_PROPAGATION] = MOUNT_KEY("propagation", VALUE_TEXT,
+                                  "private, shared, slave, \"shared,slave\" or unbindable"),
+};
+
+/* Adds the comma-separated options but ro and rw; says in *is_read_only when ro is among them. */
+static void add_options(const char *options, struct strset *set, bool *is_read_only)
+{
+    const char *at = options;
+
+    for (;;) {
+        size_t length = strcspn(at, ",");
+        struct span option = {.at = at, .end = at + length};
+        if (span_is(option, "ro")) {
+            *is_read_only = true;
+        } else if (length > 0 && !span_is(option, "rw")) {
+            CLEANUP(mem_free_text) char *text = mem_copy_n(at, length);
+            strset_add(set, text);
+        }
+        if (at[length] == '\0')
+            return;
+        at += length + 1;
+    }
+}
+
+/*
+ * Both lists in one set, with the one of ro and rw that holds in effect: a file cannot be written
+ * when either the mount or the file system is read-only.
+ */
+static struct strset mount_options(const struct mount_entry *entry)
+{
+    struct strset set = {0};
+    bool is_read_only = false;
+
+    add_options(entry->options, &set, &is_read_only);
+    add_options(entry->super_options, &set, &is_read_only);
+    strset_add(&set, is_read_only ? "ro" : "rw");
+    return set;
+}
+
+/* mountinfo's optional fields in the words of mount(8). */
+static const char *propagation_name(const char *fields)
+{
+    bool is_shared = strstr(fields, "shared:") != NULL;
+    bool is_slave = strstr(fields, "master:") != NULL;
+
+    if (strstr(fields, "unbindable") != NULL)
+        return "unbindable";
+    if (is_shared && is_slave)
+        return "shared,slave";
+    if (is_shared)
+        return "shared";
+    return is_slave ? "slave" : "private";
+}
+
+static void mounts_observe(const struct target *target, const struct observe_request *request,
+                           struct facts *out)
+{
+    size_t count = 0;
+
+    (void)request;
+    if (target->mounts_problem.text[0] != '\0') {
+        for (size_t i = 0; i < KEY_COUNT; i++)
+            (void)facts_put_unknown(out, &keys[i], NULL, target->mounts_problem.text);
+        return;
+    }
+    const struct mount_entry **visible = mount_table_visible(&target->mounts, &count);
+    for (size_t i = 0; i < count; i++) {
+        const struct mount_entry *entry = visible[i];
+        struct strset options = mount_options(entry);
+        (void)facts_put_set(out, &keys[KEY_OPTIONS], entry->mount_point, &options);
+        (void)facts_put_text(out, &keys[KEY_TYPE], entry->mount_point, entry->type);
+        (void)facts_put_text(out, &keys[KEY_SOURCE], entry->mount_point, entry->source);
+        (void)facts_put_text(out, &keys[KEY_ROOT], entry->mount_point, entry->root);
+        (void)facts_put_text(out, &keys[KEY_PROPAGATION], entry->mount_point,
+                             propagation_name(entry->propagation));
+    }
+    free(visible);
+}
+
+const struct probe probe_mounts = {
+    .name = "mounts",
+    .summary = "every mount: options, type, source, root, propagation",
+    .keys = keys,
+    .key_count = KEY_COUNT,
+    .observe = mounts_observe,
+};

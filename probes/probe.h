@@ -1,0 +1,32 @@
+/*
+ * A probe observes one side of a container and puts facts. It never says "bad". One file a probe,
+ * ending in one `const struct probe`, and one line in probes.def.
+ */
+#ifndef WATERTIGHT_PROBES_PROBE_H
+#define WATERTIGHT_PROBES_PROBE_H
+
+#include <stddef.h>
+
+#include "agent/core/fact.h"
+
+struct target;
+
+/* What the policy asks about, where observing everything is not possible. */
+struct observe_request {
+    struct strset write_paths; /* absolute paths for filesystem.write */
+};
+
+struct probe {
+    const char *name;    /* "capabilities" */
+    const char *summary; /* one line for `list probes` */
+    const struct fact_key *keys;
+    size_t key_count;
+    /*
+     * Puts a row for each of its keys, always: what could not be seen is put as unknown, with the
+     * reason. Never fails, prints, blocks or changes anything.
+     */
+    void (*observe)(const struct target *target, const struct observe_request *request,
+                    struct facts *out);
+};
+
+#endif

@@ -1,0 +1,141 @@
+/*
+ * Steps in a throw-away child. See throwaway.h.
+ */
+#include "probes/throwaway.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "agent/core/error.h"
+
+/* What a child tells its parent, in shared memory, since it may be killed at any instant. */
+struct progress {
+    volatile bool is_guarded; /* the time limit is set */
+    volatile size_t finished; /* steps that have returned */
+};
+
+void *throwaway_share(size_t size)
+{
+    void *shared = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+    return shared == MAP_FAILED ? NULL : shared;
+}
+
+void throwaway_unshare(void *shared, size_t size)
+{
+    if (shared != NULL)
+        (void)munmap(shared, size);
+}
+
+/*
+ * The time limit is the child's own, so that the parent need not wait with a clock: SIGALRM ends
+ * every sleep that a signal can end. The caller may have left it blocked or ignored.
+ */
+static void set_time_limit(void)
+{
+    sigset_t set;
+
+    (void)signal(SIGALRM, SIG_DFL);
+    (void)sigemptyset(&set);
+    (void)sigaddset(&set, SIGALRM);
+    (void)sigprocmask(SIG_UNBLOCK, &set, NULL);
+    (void)alarm(THROWAWAY_SECONDS);
+}
+
+static int wait_for(pid_t child)
+{
+    int status = 0;
+
+    while (waitpid(child, &status, 0) < 0) {
+        if (errno != EINTR)
+            return 0;
+    }
+    return WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+}
+
+/* Runs the steps from progress->finished on in one child. Its errno is in *code when it fails. */
+static bool run_child(size_t count, step_function *step, void *shared, const void *context,
+                      struct progress *progress, bool guard, int *code)
+{
+    pid_t child = fork();
+
+    if (child < 0) {
+        *code = errno;
+        return false;
+    }
+    if (child == 0) {
+        if (guard)
+            set_time_limit();
+        progress->is_guarded = true;
+        for (size_t i = progress->finished; i < count; i++) {
+            step(i, shared, context);
+            progress->finished = i + 1;
+        }
+        _exit(0);
+    }
+    *code = wait_for(child);
+    return true;
+}
+
+static void run_all(size_t count, step_function *step, void *shared, const void *context,
+                    struct progress *progress, struct step_result *results)
+{
+    bool guard = true;
+
+    while (progress->finished < count) {
+        size_t first = progress->finished;
+        int code = 0;
+        progress->is_guarded = false;
+        if (!run_child(count, step, shared, context, progress, guard, &code)) {
+            for (size_t i = first; i < count; i++)
+                results[i] = (struct step_result){.end = STEP_NOT_RUN, .code = code};
+            return;
+        }
+        for (size_t i = first; i < progress->finished; i++)
+            results[i] = (struct step_result){.end = STEP_DONE};
+        if (progress->finished == count)
+            return;
+        if (!progress->is_guarded && guard) {
+            guard = false; /* killed for the time limit itself: go on without one */
+            continue;
+        }
+        results[progress->finished] = (struct step_result){.end = STEP_KILLED, .code = code};
+        progress->finished++;
+    }
+}
+
+void throwaway_run(size_t count, step_function *step, void *shared, const void *context,
+                   struct step_result *results)
+{
+    struct progress *progress = throwaway_share(sizeof *progress);
+
+    if (progress == NULL) {
+        for (size_t i = 0; i < count; i++)
+            results[i] = (struct step_result){.end = STEP_NOT_RUN, .code = errno};
+        return;
+    }
+    run_all(count, step, shared, context, progress, results);
+    throwaway_unshare(progress, sizeof *progress);
+}
+
+const char *step_words(struct step_result result, char buffer[static 96])
+{
+    char name[16];
+
+    if (result.end == STEP_DONE)
+        return "done";
+    if (result.end == STEP_NOT_RUN)
+        (void)snprintf(buffer, 96, "no child process could be made for it: %s",
+                       error_name(result.code, name));
+    else if (result.code == SIGSYS)
+        (void)snprintf(buffer, 96, "a seccomp filter killed the attempt");
+    else if (result.code == SIGALRM)
+        (void)snprintf(buffer, 96, "the attempt did not end within %d s", THROWAWAY_SECONDS);
+    else
+        (void)snprintf(buffer, 96, "the attempt was killed by signal %d", result.code);
+    return buffer;
+}

@@ -1,0 +1,48 @@
+/*
+ * Runs steps in a throw-away child, so that a system call which a seccomp filter answers by
+ * killing, or which never returns, costs that one step and not the program.
+ *
+ * One child runs the steps in order; when it dies in one, that step is marked and a new child goes
+ * on with the next. Results travel through memory shared with the child.
+ */
+#ifndef WATERTIGHT_PROBES_THROWAWAY_H
+#define WATERTIGHT_PROBES_THROWAWAY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum { THROWAWAY_SECONDS = 5 }; /* how long one child may take */
+
+enum step_end {
+    STEP_NOT_RUN, /* no child could be made; code holds the errno of fork(2) or mmap(2) */
+    STEP_DONE,    /* the step returned: its results stand in shared */
+    STEP_KILLED   /* the child died in it; code holds the signal: SIGSYS is a seccomp filter's,
+                     SIGALRM that of the time limit */
+};
+
+struct step_result {
+    enum step_end end;
+    int code;
+};
+
+/* One step: index says which. Runs in the child: no stdio; writes into shared. */
+typedef void step_function(size_t index, void *shared, const void *context);
+
+/*
+ * Shared memory of size bytes, zeroed, that children write and the caller reads; NULL (errno set)
+ * when the kernel gives none. Freed by throwaway_unshare.
+ */
+void *throwaway_share(size_t size);
+void throwaway_unshare(void *shared, size_t size);
+
+/*
+ * Runs steps 0..count-1 and fills count results. Every child is reaped. One that outlives a caller
+ * killed in the meantime ends by itself: after its steps, or by its time limit.
+ */
+void throwaway_run(size_t count, step_function *step, void *shared, const void *context,
+                   struct step_result *results);
+
+/* Words for a step that did not end with STEP_DONE: "a seccomp filter killed the attempt". */
+const char *step_words(struct step_result result, char buffer[static 96]);
+
+#endif

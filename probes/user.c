@@ -1,0 +1,106 @@
+/*
+ * Who the process is: user ids, group ids, supplementary groups, and the map of its user
+ * namespace.
+ */
+#include <stdio.h>
+
+#include "agent/core/mem.h"
+#include "probes/id_map.h"
+#include "probes/probe.h"
+#include "probes/procfile.h"
+#include "probes/target.h"
+
+enum {
+    KEY_UID, /* four of each, in the order of struct credentials */
+    KEY_GID = KEY_UID + 4,
+    KEY_GROUPS = KEY_GID + 4,
+    KEY_UID_MAP,
+    KEY_COUNT
+};
+
+#define ID_KEY(kind, words, member)                                                                \
+    {                                                                                              \
+        .name = "user." kind "." member, .type = VALUE_INTEGER,                                    \
+        .summary = "the " member " " words " id"                                                   \
+    }
+
+static const struct fact_key keys[KEY_COUNT] = {
+    [KEY_UID] = ID_KEY("uid", "user", "real"),
+    [KEY_UID + 1] = ID_KEY("uid", "user", "effective"),
+    [KEY_UID + 2] = ID_KEY("uid", "user", "saved"),
+    [KEY_UID + 3] = ID_KEY("uid", "user", "filesystem"),
+    [KEY_GID] = ID_KEY("gid", "group", "real"),
+    [KEY_GID + 1] = ID_KEY("gid", "group", "effective"),
+    [KEY_GID + 2] = ID_KEY("gid", "group", "saved"),
+    [KEY_GID + 3] = ID_KEY("gid", "group", "filesystem"),
+    [KEY_GROUPS] = {.name = "user.groups",
+                    .type = VALUE_SET,
+                    .summary = "the supplementary group ids"},
+    [KEY_UID_MAP] = {.name = "user.uid_map",
+                     .type = VALUE_TEXT,
+                     .summary = "user ids inside, outside and how many, a line each"},
+};
+
+static void put_ids(const struct credentials *credentials, const uint32_t ids[4], int first,
+                    enum credential what, struct facts *out)
+{
+    for (int i = 0; i < 4; i++) {
+        enum credential from = i == 3 ? CREDENTIAL_FILESYSTEM_IDS : what;
+        if (credentials->known[from])
+            (void)facts_put_integer(out, &keys[first + i], NULL, ids[i]);
+        else
+            (void)facts_put_unknown(out, &keys[first + i], NULL, credentials->reason[from]);
+    }
+}
+
+static void put_groups(const struct credentials *credentials, struct facts *out)
+{
+    struct strset groups = {0};
+
+    if (!credentials->known[CREDENTIAL_GROUPS]) {
+        (void)facts_put_unknown(out, &keys[KEY_GROUPS], NULL,
+                                credentials->reason[CREDENTIAL_GROUPS]);
+        return;
+    }
+    for (size_t i = 0; i < credentials->group_count; i++) {
+        char number[16];
+        (void)snprintf(number, sizeof number, "%u", credentials->groups[i]);
+        strset_add(&groups, number);
+    }
+    (void)facts_put_set(out, &keys[KEY_GROUPS], NULL, &groups);
+}
+
+static void put_uid_map(const struct target *target, struct facts *out)
+{
+    CLEANUP(mem_free_text) char *text = NULL;
+    CLEANUP(mem_free_text) char *map = NULL;
+    struct error err = {0};
+    size_t length = 0;
+
+    if (!procfile_read(target, "uid_map", &text, &length, &err) ||
+        !id_map_fold(text, length, &map, &err)) {
+        (void)facts_put_unknown(out, &keys[KEY_UID_MAP], NULL, err.text);
+        return;
+    }
+    (void)facts_put_text(out, &keys[KEY_UID_MAP], NULL, map);
+}
+
+static void user_observe(const struct target *target, const struct observe_request *request,
+                         struct facts *out)
+{
+    const struct credentials *credentials = &target->credentials;
+
+    (void)request;
+    put_ids(credentials, credentials->uid, KEY_UID, CREDENTIAL_UIDS, out);
+    put_ids(credentials, credentials->gid, KEY_GID, CREDENTIAL_GIDS, out);
+    put_groups(credentials, out);
+    put_uid_map(target, out);
+}
+
+const struct probe probe_user = {
+    .name = "user",
+    .summary = "user and group ids, supplementary groups, the user namespace's map",
+    .keys = keys,
+    .key_count = KEY_COUNT,
+    .observe = user_observe,
+};

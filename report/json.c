@@ -1,0 +1,109 @@
+/*
+ * The format json: the whole report, schema watertight.report/1 (docs/schema/report.schema.json).
+ */
+#include "report/json_nodes.h"
+#include "report/reporter.h"
+
+static cJSON *policy_node(const struct policy *policy)
+{
+    cJSON *node = json_must(cJSON_CreateObject());
+
+    json_add(node, "name", json_text_node(policy->name));
+    json_add(node, "source", json_text_node(policy->source));
+    return node;
+}
+
+static cJSON *target_node(const struct report *report)
+{
+    cJSON *node = json_must(cJSON_CreateObject());
+
+    json_add(node, "pid", cJSON_CreateNumber(report->pid));
+    json_add(node, "self", cJSON_CreateBool(report->is_self));
+    json_add(node, "runtime", json_text_node(facts_text(report->facts, "runtime.name")));
+    json_add(node, "container_id",
+             json_text_node(facts_text(report->facts, "runtime.container_id")));
+    return node;
+}
+
+static cJSON *summary_node(const struct findings *findings)
+{
+    cJSON *node = json_must(cJSON_CreateObject());
+
+    for (size_t i = 0; i < STATUS_COUNT; i++)
+        json_add(node, status_name((enum status)i),
+                 cJSON_CreateNumber((double)findings->totals[i]));
+    return node;
+}
+
+static cJSON *remedy_node(const struct remedy *remedy)
+{
+    cJSON *node = json_must(cJSON_CreateObject());
+
+    if (remedy->docker != NULL)
+        json_add(node, "docker", json_text_node(remedy->docker));
+    if (remedy->compose != NULL)
+        json_add(node, "compose", json_text_node(remedy->compose));
+    if (remedy->kubernetes != NULL)
+        json_add(node, "kubernetes", json_text_node(remedy->kubernetes));
+    return node;
+}
+
+static cJSON *refs_node(const struct rule *rule)
+{
+    cJSON *node = json_must(cJSON_CreateArray());
+
+    for (size_t i = 0; i < rule->ref_count; i++)
+        (void)cJSON_AddItemToArray(node, json_text_node(rule->refs[i]));
+    return node;
+}
+
+static cJSON *check_node(const struct finding *finding)
+{
+    const struct rule *rule = finding->rule;
+    cJSON *node = json_must(cJSON_CreateObject());
+
+    json_add(node, "id", json_text_node(rule->id));
+    json_add(node, "title", json_text_node(rule->title));
+    json_add(node, "status", json_text_node(status_name(finding->status)));
+    json_add(node, "severity", json_text_node(severity_name(rule->severity)));
+    json_add(node, "subject", json_text_node(finding->subject));
+    json_add(node, "message", json_text_node(finding->message));
+    json_add(node, "operator", json_text_node(operator_name(rule->op)));
+    json_add(node, "expected", json_value_node(&finding->expected));
+    json_add(node, "observed", json_value_node(&finding->observed));
+    json_add(node, "remedy", remedy_node(&rule->remedy));
+    json_add(node, "refs", refs_node(rule));
+    return node;
+}
+
+static cJSON *checks_node(const struct findings *findings)
+{
+    cJSON *node = json_must(cJSON_CreateArray());
+
+    for (size_t i = 0; i < findings->count; i++)
+        (void)cJSON_AddItemToArray(node, check_node(&findings->rows[i]));
+    return node;
+}
+
+static void json_report(const struct report *report, const struct report_style *style, FILE *out)
+{
+    cJSON *document = json_must(cJSON_CreateObject());
+
+    (void)style;
+    json_add(document, "schema", json_text_node("watertight.report/1"));
+    json_add(document, "tool", json_tool_node(report));
+    json_add(document, "policy", policy_node(report->policy));
+    json_add(document, "target", target_node(report));
+    json_add_time(document, report);
+    json_add(document, "verdict", json_text_node(verdict_name(report->verdict)));
+    json_add(document, "summary", summary_node(report->findings));
+    json_add(document, "checks", checks_node(report->findings));
+    json_add(document, "facts", json_facts_node(report->facts));
+    json_write(document, out);
+}
+
+const struct reporter reporter_json = {
+    .name = "json",
+    .summary = "everything: findings and facts (schema watertight.report/1)",
+    .write = json_report,
+};

@@ -1,0 +1,36 @@
+/*
+ * The pieces that the JSON documents share, as cJSON nodes. Only report/ includes this.
+ */
+#ifndef WATERTIGHT_REPORT_JSON_NODES_H
+#define WATERTIGHT_REPORT_JSON_NODES_H
+
+#include <cjson/cJSON.h>
+#include <stdio.h>
+
+#include "agent/core/report.h"
+
+/* A value; null for VALUE_NONE. Integers are exact. */
+cJSON *json_value_node(const struct value *value);
+
+/* A text, or null for NULL. */
+cJSON *json_text_node(const char *text);
+
+/* {"name":"watertight","version":…} */
+cJSON *json_tool_node(const struct report *report);
+
+/* The rows, in their order. */
+cJSON *json_facts_node(const struct facts *facts);
+
+/* Adds started and duration_ms. */
+void json_add_time(cJSON *object, const struct report *report);
+
+/* cJSON gives NULL only when memory is out: that ends the program. */
+cJSON *json_must(cJSON *node);
+
+/* Adds a node to an object, which takes it over. */
+void json_add(cJSON *object, const char *name, cJSON *node);
+
+/* Prints the document with a newline behind it, and deletes it. */
+void json_write(cJSON *document, FILE *out);
+
+#endif

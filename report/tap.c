@@ -1,0 +1,111 @@
+/*
+ * The format tap: Test Anything Protocol, version 14. `prove` agrees with the exit status.
+ */
+#include <string.h>
+
+#include "agent/core/mem.h"
+#include "report/json_nodes.h"
+#include "report/reporter.h"
+
+/* In a description, '#' would begin a directive and '\' escapes it (TAP 14, "Test Points"). */
+static void put_description(const char *text, FILE *out)
+{
+    for (; *text != '\0'; text++) {
+        if (*text == '#' || *text == '\\')
+            (void)fputc('\\', out);
+        (void)fputc((unsigned char)*text < 0x20 ? ' ' : *text, out);
+    }
+}
+
+/* A JSON value is a YAML value too, and needs no further quoting. */
+static void put_member(const char *name, cJSON *node, FILE *out)
+{
+    char *text = cJSON_PrintUnformatted(json_must(node));
+
+    if (text == NULL)
+        out_of_memory();
+    (void)fprintf(out, "  %s: %s\n", name, text);
+    cJSON_free(text);
+    cJSON_Delete(node);
+}
+
+static void put_remedy(const struct remedy *remedy, FILE *out)
+{
+    const struct {
+        const char *name;
+        const char *text;
+    } lines[] = {
+        {"docker", remedy->docker},
+        {"compose", remedy->compose},
+        {"kubernetes", remedy->kubernetes},
+    };
+    cJSON *node = json_must(cJSON_CreateObject());
+
+    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+        if (lines[i].text != NULL)
+            json_add(node, lines[i].name, json_text_node(lines[i].text));
+    }
+    put_member("remedy", node, out);
+}
+
+static void put_diagnostic(const struct finding *finding, FILE *out)
+{
+    (void)fputs("  ---\n", out);
+    put_member("message", json_text_node(finding->message), out);
+    put_member("severity", json_text_node(severity_name(finding->rule->severity)), out);
+    put_member("expected", json_value_node(&finding->expected), out);
+    put_member("observed", json_value_node(&finding->observed), out);
+    put_remedy(&finding->rule->remedy, out);
+    (void)fputs("  ...\n", out);
+}
+
+/*
+ * A failure below the policy's threshold does not fail the run, so it is a TODO for TAP too: a
+ * harness must come to the same verdict.
+ */
+static void put_directive(const struct report *report, const struct finding *finding, FILE *out)
+{
+    if (finding->status == STATUS_SKIP) {
+        (void)fputs(" # SKIP ", out);
+        put_description(finding->message, out);
+    } else if (finding->status == STATUS_WAIVED) {
+        (void)fputs(" # TODO ", out);
+        put_description(finding->message, out);
+    } else if (finding->status == STATUS_FAIL &&
+               finding->rule->severity < report->policy->fail_on) {
+        (void)fprintf(out, " # TODO below --fail-on=%s", severity_name(report->policy->fail_on));
+    }
+}
+
+static void put_finding(const struct report *report, size_t number, FILE *out)
+{
+    const struct finding *finding = &report->findings->rows[number - 1];
+    bool is_ok = finding->status == STATUS_PASS || finding->status == STATUS_SKIP;
+
+    (void)fprintf(out, "%s %zu - ", is_ok ? "ok" : "not ok", number);
+    put_description(finding->rule->id, out);
+    if (finding->subject != NULL) {
+        (void)fputc(' ', out);
+        put_description(finding->subject, out);
+    }
+    (void)fputs(": ", out);
+    put_description(finding->rule->title, out);
+    put_directive(report, finding, out);
+    (void)fputc('\n', out);
+    if (finding->status != STATUS_PASS)
+        put_diagnostic(finding, out);
+}
+
+static void tap_report(const struct report *report, const struct report_style *style, FILE *out)
+{
+    (void)style;
+    (void)fprintf(out, "TAP version 14\n1..%zu\n", report->findings->count);
+    for (size_t i = 1; i <= report->findings->count; i++)
+        put_finding(report, i, out);
+}
+
+const struct reporter reporter_tap = {
+    .name = "tap",
+    .summary = "Test Anything Protocol 14, for prove and other harnesses",
+    .write = tap_report,
+};

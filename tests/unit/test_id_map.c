@@ -1,0 +1,48 @@
+/*
+ * The parser of uid_map.
+ */
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "probes/id_map.h"
+
+static void check_map(const char *text, const char *expected)
+{
+    char *map = NULL;
+    struct error err = {0};
+
+    cr_assert(id_map_fold(text, strlen(text), &map, &err), "%s", err.text);
+    cr_expect_str_eq(map, expected);
+    free(map);
+}
+
+Test(id_map, blanks_are_folded)
+{
+    check_map("         0          0 4294967295\n", "0 0 4294967295");
+    check_map("         0       1000          1\n         1     100000      65536\n",
+              "0 1000 1\n1 100000 65536");
+    check_map("", "");
+}
+
+Test(id_map, malformed_lines_are_named)
+{
+    static const struct {
+        const char *text;
+        const char *error;
+    } cases[] = {
+        {"0 0\n", "uid_map: line 1 is not three numbers"},
+        {"0 0 1\n0 0 1 1\n", "uid_map: line 2 is not three numbers"},
+        {"0 0 -1\n", "uid_map: line 1 is not three numbers"},
+        {"0 0 4294967296\n", "uid_map: line 1 is not three numbers"},
+        {"0 0 1\n\n", "uid_map: line 2 is not three numbers"},
+        {"a b c\n", "uid_map: line 1 is not three numbers"},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char *map = NULL;
+        struct error err = {0};
+        cr_expect_not(id_map_fold(cases[i].text, strlen(cases[i].text), &map, &err));
+        cr_expect_str_eq(err.text, cases[i].error);
+    }
+}

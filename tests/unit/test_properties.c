@@ -1,0 +1,234 @@
+/*
+ * What holds for every policy and every set of facts, tried on real facts of this process and on
+ * made ones that pass everything.
+ */
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/core/judge.h"
+#include "agent/core/mem.h"
+#include "agent/facts_json.h"
+#include "agent/policy_json.h"
+#include "probes/observe.h"
+#include "report/facts.h"
+
+static const struct date today = {2026, 11, 24};
+
+/* The facts of a hardened container, which passes `strict`. */
+static const char hardened_facts[] =
+    "{\"schema\":\"watertight.facts/1\",\"target\":{\"pid\":1,\"self\":true},\"started\":\"x\","
+    "\"facts\":["
+    "{\"key\":\"integrity.procfs\",\"state\":\"known\",\"value\":\"genuine\"},"
+    "{\"key\":\"user.uid.real\",\"state\":\"known\",\"value\":1000},"
+    "{\"key\":\"user.uid.effective\",\"state\":\"known\",\"value\":1000},"
+    "{\"key\":\"user.uid.saved\",\"state\":\"known\",\"value\":1000},"
+    "{\"key\":\"user.uid.filesystem\",\"state\":\"known\",\"value\":1000},"
+    "{\"key\":\"user.gid.real\",\"state\":\"known\",\"value\":1000},"
+    "{\"key\":\"user.gid.effective\",\"state\":\"known\",\"value\":1000},"
+    "{\"key\":\"user.gid.saved\",\"state\":\"known\",\"value\":1000},"
+    "{\"key\":\"user.gid.filesystem\",\"state\":\"known\",\"value\":1000},"
+    "{\"key\":\"user.groups\",\"state\":\"known\",\"value\":[]},"
+    "{\"key\":\"capabilities.effective\",\"state\":\"known\",\"value\":[]},"
+    "{\"key\":\"capabilities.permitted\",\"state\":\"known\",\"value\":[]},"
+    "{\"key\":\"capabilities.inheritable\",\"state\":\"known\",\"value\":[]},"
+    "{\"key\":\"capabilities.bounding\",\"state\":\"known\",\"value\":[]},"
+    "{\"key\":\"capabilities.ambient\",\"state\":\"known\",\"value\":[]},"
+    "{\"key\":\"privileges.no_new_privs\",\"state\":\"known\",\"value\":true},"
+    "{\"key\":\"seccomp.mode\",\"state\":\"known\",\"value\":\"filter\"},"
+    "{\"key\":\"mount.options\",\"subject\":\"/\",\"state\":\"known\",\"value\":[\"ro\"]},"
+    "{\"key\":\"mount.options\",\"subject\":\"/tmp\",\"state\":\"known\",\"value\":[\"nodev\","
+    "\"noexec\",\"nosuid\"]},"
+    "{\"key\":\"filesystem.write\",\"subject\":\"/\",\"state\":\"known\",\"value\":\"EROFS\"},"
+    "{\"key\":\"filesystem.write\",\"subject\":\"/etc\",\"state\":\"known\",\"value\":\"EROFS\"},"
+    "{\"key\":\"filesystem.write\",\"subject\":\"/usr/bin\",\"state\":\"known\",\"value\":"
+    "\"missing\"},"
+    "{\"key\":\"filesystem.write\",\"subject\":\"/tmp\",\"state\":\"known\",\"value\":"
+    "\"writable\"}]}";
+
+struct setting {
+    struct fact_catalog catalog;
+    struct policy policy;
+    struct facts facts;
+};
+
+static struct setting set_up(bool is_real)
+{
+    struct setting setting = {.catalog = observe_catalog()};
+    struct facts_origin origin;
+    struct error err = {0};
+
+    cr_assert(policy_load("strict", &setting.catalog, &setting.policy, &err), "%s", err.text);
+    if (!is_real) {
+        cr_assert(facts_parse(hardened_facts, strlen(hardened_facts), "f", &setting.catalog,
+                              &setting.facts, &origin, &err),
+                  "%s", err.text);
+        return setting;
+    }
+    struct observe_request request = {.write_paths =
+                                          policy_subjects(&setting.policy, "filesystem.write")};
+    observe_self(&request, &setting.facts);
+    strset_free(&request.write_paths);
+    return setting;
+}
+
+static void tear_down(struct setting *setting)
+{
+    facts_free(&setting->facts);
+    policy_free(&setting->policy);
+    fact_catalog_free(&setting->catalog);
+}
+
+/* Whether some finding of b passes that did not pass in a. */
+static bool has_new_pass(const struct findings *a, const struct findings *b)
+{
+    for (size_t i = 0; i < b->count; i++) {
+        bool did_pass = false;
+        if (b->rows[i].status != STATUS_PASS)
+            continue;
+        for (size_t k = 0; k < a->count; k++) {
+            const char *left = a->rows[k].subject == NULL ? "" : a->rows[k].subject;
+            const char *right = b->rows[i].subject == NULL ? "" : b->rows[i].subject;
+            did_pass |= a->rows[k].rule == b->rows[i].rule && strcmp(left, right) == 0 &&
+                        a->rows[k].status == STATUS_PASS;
+        }
+        if (!did_pass)
+            return true;
+    }
+    return false;
+}
+
+/* Turns each fact unknown in turn; gives how many turns changed the verdict from pass. */
+static size_t turn_each_unknown(struct setting *setting, enum verdict *before)
+{
+    struct findings findings = {0};
+    size_t changed = 0;
+
+    judge(&setting->facts, &setting->policy, today, &findings);
+    *before = findings_verdict(&findings, SEVERITY_LOW);
+    for (size_t i = 0; i < setting->facts.count; i++) {
+        struct fact *row = &setting->facts.rows[i];
+        struct fact kept = *row;
+        struct findings turned = {0};
+        row->state = FACT_UNKNOWN;
+        row->value = (struct value){0};
+        row->reason = (char[]){"turned"};
+        judge(&setting->facts, &setting->policy, today, &turned);
+        cr_expect_not(has_new_pass(&findings, &turned), "%s %s", kept.key->name,
+                      kept.subject == NULL ? "" : kept.subject);
+        changed += findings_verdict(&turned, SEVERITY_LOW) != *before;
+        findings_free(&turned);
+        *row = kept;
+    }
+    findings_free(&findings);
+    return changed;
+}
+
+Test(properties, turning_a_fact_unknown_never_makes_a_new_pass)
+{
+    for (int is_real = 0; is_real < 2; is_real++) {
+        enum verdict before;
+        struct setting setting = set_up(is_real == 1);
+        (void)turn_each_unknown(&setting, &before);
+        tear_down(&setting);
+    }
+}
+
+Test(properties, a_pass_needs_every_one_of_its_facts)
+{
+    enum verdict before;
+    struct setting setting = set_up(false);
+
+    cr_expect_eq(turn_each_unknown(&setting, &before), setting.facts.count);
+    cr_expect_eq(before, VERDICT_PASS);
+    tear_down(&setting);
+}
+
+/* The findings as one text. */
+static char *findings_text(const struct findings *findings)
+{
+    char *text = NULL;
+    size_t length = 0;
+    FILE *out = open_memstream(&text, &length);
+
+    for (size_t i = 0; i < findings->count; i++)
+        (void)fprintf(out, "%s %s %d %s\n", findings->rows[i].rule->id,
+                      findings->rows[i].subject == NULL ? "" : findings->rows[i].subject,
+                      (int)findings->rows[i].status, findings->rows[i].message);
+    (void)fclose(out);
+    return text;
+}
+
+static char *judged_text(const struct facts *facts, const struct policy *policy)
+{
+    struct findings findings = {0};
+
+    judge(facts, policy, today, &findings);
+    char *text = findings_text(&findings);
+    findings_free(&findings);
+    return text;
+}
+
+Test(properties, judging_is_deterministic)
+{
+    struct setting setting = set_up(true);
+    char *first = judged_text(&setting.facts, &setting.policy);
+
+    for (int i = 0; i < 10; i++) {
+        char *again = judged_text(&setting.facts, &setting.policy);
+        cr_expect_str_eq(first, again);
+        free(again);
+    }
+    free(first);
+    tear_down(&setting);
+}
+
+/* Turns the rows' order around. */
+static void reverse(struct facts *facts)
+{
+    for (size_t i = 0; i < facts->count / 2; i++) {
+        struct fact kept = facts->rows[i];
+        facts->rows[i] = facts->rows[facts->count - 1 - i];
+        facts->rows[facts->count - 1 - i] = kept;
+    }
+}
+
+Test(properties, the_order_of_facts_does_not_matter)
+{
+    struct setting setting = set_up(true);
+    char *first = judged_text(&setting.facts, &setting.policy);
+
+    reverse(&setting.facts);
+    char *again = judged_text(&setting.facts, &setting.policy);
+    cr_expect_str_eq(first, again);
+    free(first);
+    free(again);
+    tear_down(&setting);
+}
+
+Test(properties, facts_written_and_read_again_judge_the_same)
+{
+    for (int is_real = 0; is_real < 2; is_real++) {
+        struct setting setting = set_up(is_real == 1);
+        struct facts again;
+        struct facts_origin origin;
+        struct error err = {0};
+        char *text = NULL;
+        size_t length = 0;
+        FILE *out = open_memstream(&text, &length);
+        struct report report = {
+            .tool_version = "1", .facts = &setting.facts, .pid = 1, .started = "x"};
+        report_facts_write(&report, out);
+        (void)fclose(out);
+        cr_assert(facts_parse(text, length, "f", &setting.catalog, &again, &origin, &err), "%s",
+                  err.text);
+        char *before = judged_text(&setting.facts, &setting.policy);
+        char *after = judged_text(&again, &setting.policy);
+        cr_expect_str_eq(before, after);
+        free(before);
+        free(after);
+        free(text);
+        facts_free(&again);
+        tear_down(&setting);
+    }
+}
