@@ -133,7 +133,7 @@ bool json_parse(const char *text, size_t length, const char *source, struct json
         return error_at(out, at, err, problem);
     out->root = cJSON_ParseWithLength(text, length);
     if (out->root == NULL)
-        return error_set(err, "%s: the document is too large", source);
+        out_of_memory(); /* it is well formed, so there is no other reason */
     const cJSON *duplicate = find_duplicate(out->root);
     if (duplicate != NULL) {
         (void)json_error_key(out, duplicate, err, "duplicate key \"%s\"", duplicate->string);

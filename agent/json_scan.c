@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+enum { NUMBER_MAX = 63 };
+
 struct scan {
     const char *text;
     size_t length;
@@ -56,7 +58,7 @@ static bool scan_digits(struct scan *scan)
     return true;
 }
 
-static bool scan_number(struct scan *scan)
+static bool scan_number_form(struct scan *scan)
 {
     (void)scan_take(scan, '-');
     if (scan_take(scan, '0')) {
@@ -73,6 +75,16 @@ static bool scan_number(struct scan *scan)
         return scan_digits(scan);
     }
     return true;
+}
+
+/* cJSON looks at 63 characters of a number. */
+static bool scan_number(struct scan *scan)
+{
+    size_t start = scan->at;
+
+    if (!scan_number_form(scan))
+        return false;
+    return scan->at - start <= NUMBER_MAX || scan_fail(scan, "this number is too long");
 }
 
 /* Four hexadecimal digits; their value, or -1. */

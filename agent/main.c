@@ -53,26 +53,21 @@ static void settle_signals(void)
 }
 
 /* The command that the first word names, check without any. NULL: there is none of that name. */
-static const struct command *find_command(const struct options *options)
+static const struct command *find_command(const struct options *options, struct error *err)
 {
     if (options->words.count == 0)
         return commands[COMMAND_CHECK];
+    const char *word = options->words.items[0];
     for (size_t i = 0; i < COMMAND_COUNT; i++) {
-        if (strcmp(commands[i]->name, options->words.items[0]) == 0)
+        if (strcmp(commands[i]->name, word) == 0)
             return commands[i];
     }
-    return NULL;
-}
-
-static bool settle(struct options *options, const struct command *command, struct error *err)
-{
-    if (command != NULL)
-        return options_settle(options, command, options->words.count == 0 ? 0 : 1, err);
-    const char *word = options->words.items[0];
     const char *near = suggest_nearest(word, nth_command, NULL);
     if (near == NULL)
-        return error_set(err, "unknown command \"%s\"", word);
-    return error_set(err, "unknown command \"%s\"; did you mean %s?", word, near);
+        (void)error_set(err, "unknown command \"%s\"; see watertight --help", word);
+    else
+        (void)error_set(err, "unknown command \"%s\"; did you mean %s?", word, near);
+    return NULL;
 }
 
 /* --help and --version: of a command, or of the program. */
@@ -105,10 +100,11 @@ int main(int argc, char **argv)
         say("%s", err.text);
         return EXIT_USAGE;
     }
-    const struct command *command = find_command(&options);
+    const struct command *command = find_command(&options, &err);
     if (options_has(&options, OPTION_HELP) || options_has(&options, OPTION_VERSION))
         return print_about(&options, command);
-    if (!settle(&options, command, &err)) {
+    size_t used = options.words.count == 0 ? 0 : 1;
+    if (command == NULL || !options_settle(&options, command, used, &err)) {
         say("%s", err.text);
         return EXIT_USAGE;
     }

@@ -34,7 +34,7 @@ static char *variable_name(const struct option_row *row)
     char *name = mem_format("WATERTIGHT_%s", row->name);
 
     for (char *c = name; *c != '\0'; c++)
-        *c = *c == '-' ? '_' : (char)toupper((unsigned char)*c);
+        *c = (char)(*c == '-' ? '_' : toupper((unsigned char)*c));
     return name;
 }
 

@@ -3,12 +3,14 @@
  */
 #include "agent/table.h"
 
+#include <assert.h>
 #include <cjson/cJSON.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "agent/core/mem.h"
+#include "report/json_nodes.h"
 
 enum { GAP = 2 }; /* blanks between columns */
 
@@ -21,6 +23,7 @@ void table_add(struct table *table, const char *text)
 
 static size_t row_count(const struct table *table)
 {
+    assert(table->column_count > 0);
     return table->cell_count / table->column_count;
 }
 
@@ -104,24 +107,15 @@ void table_write_text(const struct table *table, size_t width, FILE *out)
 
 void table_write_json(const struct table *table, FILE *out)
 {
-    cJSON *array = cJSON_CreateArray();
-    bool is_whole = array != NULL;
+    cJSON *array = json_must(cJSON_CreateArray());
 
     for (size_t row = 0; row < row_count(table); row++) {
-        cJSON *object = cJSON_CreateObject();
-        is_whole = is_whole && cJSON_AddItemToArray(array, object);
-        for (size_t i = 0; i < table->column_count; i++) {
-            const char *text = cell(table, row, i);
-            cJSON *value = text == NULL ? cJSON_CreateNull() : cJSON_CreateString(text);
-            is_whole = is_whole && cJSON_AddItemToObject(object, table->columns[i].name, value);
-        }
+        cJSON *object = json_must(cJSON_CreateObject());
+        for (size_t i = 0; i < table->column_count; i++)
+            json_add(object, table->columns[i].name, json_text_node(cell(table, row, i)));
+        (void)cJSON_AddItemToArray(array, object);
     }
-    char *text = is_whole ? cJSON_Print(array) : NULL;
-    if (text == NULL)
-        out_of_memory();
-    (void)fprintf(out, "%s\n", text);
-    cJSON_free(text);
-    cJSON_Delete(array);
+    json_write(array, out);
 }
 
 void table_write_names(const struct table *table, FILE *out)

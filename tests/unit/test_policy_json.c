@@ -174,6 +174,9 @@ static const struct {
     {"{\"a\":01}", "1:7: a number may not begin with 0"},
     {"{\"a\":1.}", "1:8: a digit is missing in this number"},
     {"{\"a\":+1}", "1:6: a value is expected here"},
+    {"{\"a\":"
+     "1111111111111111111111111111111111111111111111111111111111111111}",
+     "1:70: this number is too long"},
     {"{\"a\":tru}", "1:6: a value is expected here"},
     {"{} x", "1:4: nothing may follow the document"},
     {"{}\n{}", "2:1: nothing may follow the document"},

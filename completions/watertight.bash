@@ -1,0 +1,95 @@
+# Completion of watertight for bash. Needs no package: it is sourced from ~/.bashrc, or found in
+# /usr/share/bash-completion/completions. Names of rules, policies and formats come from the program.
+
+# Completes the last element of a comma list: what stands before it is kept.
+_watertight_list() {
+    local before=
+    [[ $1 == *,* ]] && before=${1%,*},
+    mapfile -t COMPREPLY < <(compgen -P "$before" -W "$2" -- "${1##*,}")
+}
+
+_watertight_value() {
+    local program=$1 command=$2 option=$3 current=$4
+    case $option in
+    -p | --policy)
+        mapfile -t COMPREPLY < <(
+            compgen -W "$("$program" list policies --format=names 2>/dev/null)" -- "$current"
+            compgen -f -- "$current"
+        ) ;;
+    -f | --format)
+        if [[ $command == list ]]; then
+            _watertight_list "$current" 'text json names markdown'
+        else
+            _watertight_list "$current" "$("$program" list formats --format=names 2>/dev/null)"
+        fi ;;
+    --only | --skip)
+        local rules
+        mapfile -t rules < <("$program" list rules --format=names 2>/dev/null)
+        # Beside the rules their groups: "user." of "user.non-root". compgen keeps one of equal ones.
+        _watertight_list "$current" "${rules[*]} ${rules[*]/%.*/.}" ;;
+    --writable | --read-only) mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;
+    --fail-on) mapfile -t COMPREPLY < <(compgen -W 'low medium high critical' -- "$current") ;;
+    --color) mapfile -t COMPREPLY < <(compgen -W 'auto always never' -- "$current") ;;
+    esac
+}
+
+_watertight_options() {
+    local judges='--policy --format --only --skip --allow-cap --writable --read-only --fail-on
+        --color --quiet'
+    case $1 in
+    check | judge) echo "$judges --help --version" ;;
+    observe) echo '--policy --writable --read-only --help --version' ;;
+    list) echo '--policy --format --help --version' ;;
+    explain) echo '--policy --help --version' ;;
+    *) echo '--help --version' ;;
+    esac
+}
+
+_watertight_argument() {
+    local program=$1 command=$2 current=$3
+    case $command in
+    judge | install) mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;
+    list)
+        mapfile -t COMPREPLY < <(compgen -W 'probes facts rules policies formats' -- "$current") ;;
+    explain)
+        mapfile -t COMPREPLY < <(
+            compgen -W "$("$program" list rules --format=names 2>/dev/null)" -- "$current"
+        ) ;;
+    esac
+}
+
+_watertight() {
+    local commands='check observe judge list explain install'
+    local program=${COMP_WORDS[0]} current=${COMP_WORDS[COMP_CWORD]}
+    local previous=${COMP_WORDS[COMP_CWORD - 1]} command='' word
+    COMPREPLY=()
+
+    # "--policy=x" is three words for bash, since "=" breaks words.
+    if [[ $current == = ]]; then
+        current=
+    elif [[ $previous == = ]]; then
+        previous=${COMP_WORDS[COMP_CWORD - 2]}
+    fi
+    for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
+        [[ " $commands " == *" $word "* ]] && command=$word && break
+    done
+
+    case $previous in
+    -p | --policy | -f | --format | --only | --skip | --allow-cap | --writable | --read-only | \
+        --fail-on | --color)
+        _watertight_value "$program" "$command" "$previous" "$current"
+        return ;;
+    json | tap | text) # of --format=json=FILE
+        mapfile -t COMPREPLY < <(compgen -f -- "$current")
+        return ;;
+    esac
+    if [[ $current == -* ]]; then
+        mapfile -t COMPREPLY < <(compgen -W "$(_watertight_options "${command:-check}")" -- "$current")
+    elif [[ -z $command ]]; then
+        mapfile -t COMPREPLY < <(compgen -W "$commands" -- "$current")
+    else
+        _watertight_argument "$program" "$command" "$current"
+    fi
+}
+
+complete -o filenames -F _watertight watertight

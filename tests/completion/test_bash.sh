@@ -1,0 +1,52 @@
+#!/bin/bash
+# Completes command lines without a terminal: sets what bash would set, calls the function, compares.
+# Usage: tests/completion/test_bash.sh WATERTIGHT
+set -u
+watertight=$(realpath "${1:?usage: $0 WATERTIGHT}")
+# shellcheck source=completions/watertight.bash
+. "$(dirname "$0")/../../completions/watertight.bash"
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+cd "$folder" || exit 1
+touch facts.json "my policy.json"
+number=0 failures=0
+
+# expect WANTED WORD...: the last word is the one to complete; WANTED is the answers, joined by "|".
+expect() {
+    local wanted=$1 got
+    shift
+    COMP_WORDS=("$watertight" "$@")
+    COMP_CWORD=$#
+    COMPREPLY=()
+    _watertight
+    got=$(IFS='|'; echo "${COMPREPLY[*]}")
+    number=$((number + 1))
+    if [[ $got == "$wanted" ]]; then
+        echo "ok $number - $*"
+    else
+        echo "not ok $number - $*: got \"$got\", wanted \"$wanted\""
+        failures=$((failures + 1))
+    fi
+}
+
+echo "TAP version 14"
+echo "1..18"
+expect 'check|observe|judge|list|explain|install' ''
+expect 'judge' j
+expect '--policy' --pol
+expect '--policy' explain --p
+expect '' install --p
+expect 'baseline' --policy b
+expect 'baseline' --policy = b
+expect 'my policy.json' -p my
+expect 'text|json|tap' -f ''
+expect 'text,json' -f text,j
+expect 'facts.json' --format = json = fa
+expect 'text|json|names|markdown' list --format = ''
+expect 'user.non-root|user.non-root-group' --only user.non
+expect 'user.non-root,seccomp.enabled|user.non-root,seccomp.' --skip user.non-root,sec
+expect 'low|medium|high|critical' check --fail-on ''
+expect 'rules' list r
+expect 'privileges.no-new-privileges' explain pri
+expect 'facts.json' judge fa
+exit $((failures > 0))

@@ -1,0 +1,143 @@
+"""Docker and Podman, by their command lines. Daemon, images and state are the tests' own."""
+import dataclasses
+import json
+import os
+import pathlib
+import subprocess
+import tarfile
+
+from container import DOCKER_DEFAULT
+from oci_engine import TIMEOUT, make_rootfs
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+
+class CommandLineEngine:
+    image = "watertight-tests"
+    scratch_image = "watertight-tests-scratch"
+    narrow_image = "watertight-tests-narrow"  # its /tmp is 0755
+
+    def __init__(self, binary, folder):
+        self.binary = binary
+        self.folder = pathlib.Path(folder)
+        self.environment = dict(os.environ)
+
+    def command(self, *arguments):
+        return [self.program, *self.flags, *arguments]
+
+    def call(self, *arguments, **options):
+        return subprocess.run(
+            self.command(*arguments),
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=options.pop("timeout", TIMEOUT),
+            **options,
+        )
+
+    def missing(self):
+        if os.geteuid() != 0:
+            return "these tests need root"
+        if not os.path.exists(self.program):
+            return "it is not installed"
+        return None
+
+    def start(self):
+        self.make_image(self.image, make_rootfs(self.folder / "busybox", self.binary))
+        self.make_image(self.scratch_image,
+                        make_rootfs(self.folder / "scratch", self.binary, with_busybox=False))
+        narrow = make_rootfs(self.folder / "narrow", self.binary)
+        (narrow / "tmp").chmod(0o755)
+        self.make_image(self.narrow_image, narrow)
+
+    def make_image(self, name, rootfs):
+        archive = self.folder / f"{pathlib.Path(name).name}.tar"
+        with tarfile.open(archive, "w") as tar:
+            tar.add(rootfs, arcname=".")
+        done = self.call("import", str(archive), name)
+        assert done.returncode == 0, done.stderr
+
+    def stop(self):
+        pass
+
+    def bounding(self, container):
+        return set(DOCKER_DEFAULT) if container.bounding is None else set(container.bounding)
+
+    def as_run(self, container):
+        """The container as this engine really sets it up."""
+        return container
+
+    def has_seccomp(self, container):
+        return container.seccomp != "unconfined"
+
+    def flags_of(self, container):
+        flags = ["--rm", "--network=none", f"--user={container.uid}:{container.gid}"]
+        flags += [f"--group-add={group}" for group in container.groups]
+        if container.bounding is not None:
+            flags.append("--cap-drop=ALL")
+            flags += [f"--cap-add={name[4:]}" for name in sorted(container.bounding)]
+        if container.no_new_privs:
+            flags.append("--security-opt=no-new-privileges")
+        if container.read_only:
+            flags.append("--read-only")
+        flags += [f"--tmpfs={path}" + (f":{options}" if options else "")
+                  for path, options in container.tmpfs.items()]
+        flags += [f"--env={key}={value}" for key, value in container.environment.items()]
+        if container.pids_limit is not None:
+            flags.append(f"--pids-limit={container.pids_limit}")
+        if container.seccomp == "unconfined":
+            flags.append("--security-opt=seccomp=unconfined")
+        elif isinstance(container.seccomp, dict):
+            profile = self.folder / "profile.json"
+            profile.write_text(json.dumps(container.seccomp))
+            flags.append(f"--security-opt=seccomp={profile}")
+        return flags
+
+    def run(self, container, arguments, timeout=TIMEOUT, image=None):
+        return self.call("run", *self.flags_of(container), image or self.image, *arguments,
+                         timeout=timeout)
+
+
+class Docker(CommandLineEngine):
+    name = "docker"
+    program = "/usr/bin/docker"
+
+    def start(self):
+        done = subprocess.run([str(ROOT / "scripts/dockerd"), "start"], stdout=subprocess.PIPE,
+                              text=True, check=True)
+        self.flags = [f"--host=unix://{done.stdout.strip()}"]
+        super().start()
+
+    def stop(self):
+        subprocess.run([str(ROOT / "scripts/dockerd"), "stop"], check=True)
+
+
+class Podman(CommandLineEngine):
+    name = "podman"
+    program = "/usr/bin/podman"
+
+    def start(self):
+        settings = self.folder / "containers.conf"
+        settings.write_text(
+            "[containers]\n"
+            'default_ulimits = ["nofile=1024:1024", "nproc=1024:1024"]\n'
+            "[engine]\n"
+            'runtime = "runc"\n'
+            'cgroup_manager = "cgroupfs"\n'
+            'events_logger = "none"\n'
+        )
+        self.environment["CONTAINERS_CONF"] = str(settings)
+        self.flags = [f"--root={self.folder / 'storage'}", f"--runroot={self.folder / 'run'}"]
+        super().start()
+
+    def make_image(self, name, rootfs):
+        super().make_image("localhost/" + name, rootfs)
+
+    def as_run(self, container):
+        # What is added for a user that is not root becomes ambient, so that it has an effect.
+        if container.uid == 0 or not container.bounding:
+            return container
+        added = list(container.bounding)
+        return dataclasses.replace(container, inheritable=added, ambient=added)

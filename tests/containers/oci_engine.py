@@ -1,0 +1,158 @@
+"""runc and crun: each container is an OCI bundle, so that its configuration is exactly known."""
+import copy
+import itertools
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+
+from container import CAPABILITIES
+
+TIMEOUT = 60
+FOLDERS = ["bin", "dev", "etc", "proc", "root", "run", "sys", "usr", "usr/bin", "var"]
+_numbers = itertools.count(1)
+
+
+def make_rootfs(path, binary, with_busybox=True):
+    """A root file system of the binary and, unless it is to be like scratch, busybox."""
+    for folder in FOLDERS:
+        (path / folder).mkdir(parents=True, mode=0o755)
+    (path / "tmp").mkdir()
+    (path / "tmp").chmod(0o1777)
+    shutil.copy2(binary, path / "watertight")
+    if with_busybox:
+        busybox = next(p for p in ("/usr/bin/busybox", "/bin/busybox") if os.path.exists(p))
+        shutil.copy2(busybox, path / "bin/busybox")
+        for applet in ("sh", "cat", "ls", "mount", "sleep", "id", "touch", "rm", "env"):
+            (path / "bin" / applet).symlink_to("busybox")
+    return path
+
+
+class Runc:
+    name = "runc"
+    programs = ["/usr/sbin/runc", "/usr/bin/runc"]
+    prefix = []
+
+    def __init__(self, binary, folder):
+        self.binary = binary
+        self.folder = pathlib.Path(folder)
+
+    def missing(self):
+        if os.geteuid() != 0:
+            return "these tests need root"
+        if not any(os.path.exists(path) for path in self.programs):
+            return "it is not installed"
+        return None
+
+    def start(self):
+        self.program = next(path for path in self.programs if os.path.exists(path))
+        self.folder.chmod(0o755)
+        for parent in list(self.folder.parents)[:2]:
+            parent.chmod(0o755)  # pytest's folders are 0700, and the container's user is not root
+        self.rootfs = make_rootfs(self.folder / "rootfs", self.binary)
+        self.scratch = make_rootfs(self.folder / "scratch", self.binary, with_busybox=False)
+        template = self.folder / "template"
+        template.mkdir()
+        # runc's own `spec` for both: crun reads the same format.
+        subprocess.run(["/usr/sbin/runc", "spec"], cwd=template, check=True)
+        self.spec = json.loads((template / "config.json").read_text())
+
+    def stop(self):
+        pass
+
+    def bounding(self, container):
+        return set(CAPABILITIES) - {"CAP_SYS_RESOURCE"} if container.bounding is None else set(
+            container.bounding)
+
+    def config(self, container, arguments):
+        spec = copy.deepcopy(self.spec)
+        bounding = sorted(self.bounding(container))
+        permitted = bounding if container.permitted is None else sorted(container.permitted)
+        process = spec["process"]
+        process["terminal"] = False
+        process["args"] = arguments
+        process["env"] += [f"{key}={value}" for key, value in container.environment.items()]
+        process["user"] = {
+            "uid": container.uid,
+            "gid": container.gid,
+            "additionalGids": container.groups,
+        }
+        process["capabilities"] = {
+            "bounding": bounding,
+            "permitted": permitted,
+            "effective": permitted,
+            "inheritable": sorted(container.inheritable),
+            "ambient": sorted(container.ambient),
+        }
+        process["noNewPrivileges"] = container.no_new_privs
+        process["rlimits"] = [
+            {"type": key, "hard": value, "soft": value} for key, value in container.rlimits.items()
+        ]
+        spec["root"] = {
+            "path": str(container.rootfs or self.rootfs),
+            "readonly": container.read_only,
+        }
+        if not container.with_proc:
+            spec["mounts"] = [m for m in spec["mounts"] if m["destination"] != "/proc"]
+            spec["linux"]["maskedPaths"] = []
+            spec["linux"]["readonlyPaths"] = []
+        for path, options in container.tmpfs.items():
+            spec["mounts"].append(
+                {
+                    "destination": path,
+                    "type": "tmpfs",
+                    "source": "tmpfs",
+                    "options": options.split(",") if options else [],
+                }
+            )
+        spec["mounts"] += container.mounts
+        if isinstance(container.seccomp, dict):
+            spec["linux"]["seccomp"] = container.seccomp
+        if container.pids_limit is not None:
+            spec["linux"].setdefault("resources", {})["pids"] = {"limit": container.pids_limit}
+        return spec
+
+    def as_run(self, container):
+        return container
+
+    def has_seccomp(self, container):
+        return isinstance(container.seccomp, dict)
+
+    def run(self, container, arguments, timeout=TIMEOUT, **options):
+        """Runs a program in a new container; a subprocess.CompletedProcess in text."""
+        number = next(_numbers)
+        name = f"watertight-{os.getpid()}-{number}"
+        bundle = self.folder / f"bundle-{number}"
+        bundle.mkdir()
+        (bundle / "config.json").write_text(json.dumps(self.config(container, arguments)))
+        command = [*self.prefix, self.program, "--root", str(self.folder / "state")]
+        options.setdefault("stdin", subprocess.DEVNULL)
+        options.setdefault("stdout", subprocess.PIPE)
+        options.setdefault("stderr", subprocess.PIPE)
+        try:
+            return subprocess.run(
+                [*command, "run", "--bundle", str(bundle), name],
+                text=True,
+                timeout=timeout,
+                **options,
+            )
+        except subprocess.TimeoutExpired:
+            subprocess.run([*command, "delete", "--force", name], check=False)
+            raise
+        finally:
+            shutil.rmtree(bundle)
+
+
+class Crun(Runc):
+    name = "crun"
+    programs = ["/usr/bin/crun"]
+    # It refuses machines with both versions of cgroups, so it is shown one without the second.
+    prefix = [
+        "unshare",
+        "--mount",
+        "sh",
+        "-c",
+        'umount /sys/fs/cgroup/unified 2>/dev/null; exec "$@"',
+        "crun",
+    ]
