@@ -62,6 +62,10 @@ class CommandLineEngine:
     def stop(self):
         pass
 
+    def narrow(self):
+        """How to run in the image whose /tmp is 0755."""
+        return {"image": self.narrow_image}
+
     def bounding(self, container):
         return set(DOCKER_DEFAULT) if container.bounding is None else set(container.bounding)
 

@@ -25,6 +25,7 @@ def pytest_addoption(parser):
 
 
 def pytest_configure(config):
+    config.addinivalue_line("markers", "engines(*names): the test is of these engines only")
     unknown = set(config.getoption("--engines").split(",")) - set(ENGINES)
     if unknown:
         raise pytest.UsageError("unknown engines: " + ", ".join(sorted(unknown)))

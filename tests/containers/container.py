@@ -43,7 +43,6 @@ class Container:
     pids_limit: Optional[int] = None
     rlimits: Dict[str, int] = field(default_factory=dict)  # OCI engines only
     environment: Dict[str, str] = field(default_factory=dict)
-    with_proc: bool = True  # OCI engines only
     rootfs: Optional[str] = None  # OCI engines only; None: the busybox one
 
     def after_exec(self, bounding):

@@ -52,6 +52,8 @@ class Runc:
             parent.chmod(0o755)  # pytest's folders are 0700, and the container's user is not root
         self.rootfs = make_rootfs(self.folder / "rootfs", self.binary)
         self.scratch = make_rootfs(self.folder / "scratch", self.binary, with_busybox=False)
+        self.narrow_rootfs = make_rootfs(self.folder / "narrow", self.binary)
+        (self.narrow_rootfs / "tmp").chmod(0o755)
         template = self.folder / "template"
         template.mkdir()
         # runc's own `spec` for both: crun reads the same format.
@@ -60,6 +62,10 @@ class Runc:
 
     def stop(self):
         pass
+
+    def narrow(self):
+        """How to run on a root file system whose /tmp is 0755."""
+        return {"rootfs": str(self.narrow_rootfs)}
 
     def bounding(self, container):
         return set(CAPABILITIES) - {"CAP_SYS_RESOURCE"} if container.bounding is None else set(
@@ -93,10 +99,6 @@ class Runc:
             "path": str(container.rootfs or self.rootfs),
             "readonly": container.read_only,
         }
-        if not container.with_proc:
-            spec["mounts"] = [m for m in spec["mounts"] if m["destination"] != "/proc"]
-            spec["linux"]["maskedPaths"] = []
-            spec["linux"]["readonlyPaths"] = []
         for path, options in container.tmpfs.items():
             spec["mounts"].append(
                 {

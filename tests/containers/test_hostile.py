@@ -1,0 +1,253 @@
+"""Surroundings that lie, starve or kill: a truthful report or a clear error, never a false pass."""
+import json
+import pathlib
+import shutil
+import subprocess
+
+import pytest
+
+from container import CAPABILITIES, HARDENED, Container
+
+HERE = pathlib.Path(__file__).parent
+EVERYTHING = [name for name in CAPABILITIES if name != "CAP_SYS_RESOURCE"]
+TRUTHFUL = {0, 1, 2, 64, 70, 74}
+SECONDS = 30
+
+# What a hardened process's status file would say: the lie that must not be believed.
+FORGED = """Name:\twatertight
+Pid:\t1
+NSpid:\t1
+Uid:\t1000\t1000\t1000\t1000
+Gid:\t1000\t1000\t1000\t1000
+Groups:\t
+CapInh:\t0000000000000000
+CapPrm:\t0000000000000000
+CapEff:\t0000000000000000
+CapBnd:\t0000000000000000
+CapAmb:\t0000000000000000
+NoNewPrivs:\t1
+Seccomp:\t2
+Seccomp_filters:\t1
+"""
+REBOOT = {"defaultAction": "SCMP_ACT_ALLOW",
+          "syscalls": [{"names": ["reboot"], "action": "SCMP_ACT_ERRNO"}]}
+
+
+@pytest.fixture(scope="module")
+def hostile(runc):
+    helper = runc.rootfs / "helper"
+    subprocess.run(["gcc", "-static", "-O1", "-D_GNU_SOURCE", "-o", helper, HERE / "helper.c"],
+                   check=True)
+    shutil.copy2(helper, runc.scratch / "helper")
+    (runc.rootfs / "forged").write_text(FORGED)
+    return runc
+
+
+def root(**changes):
+    """The truth is bad: root with all capabilities, so nothing may make this pass."""
+    return Container(**{**dict(bounding=EVERYTHING, seccomp="unconfined"), **changes})
+
+
+def hardened(**changes):
+    return Container(**{**HARDENED, "seccomp": REBOOT, **changes})
+
+
+def judge(engine, container, arguments):
+    done = engine.run(container, arguments, timeout=SECONDS)
+    assert done.returncode in TRUTHFUL, (container, done.returncode, done.stderr)
+    if done.returncode not in (0, 1, 2):
+        assert done.stderr.startswith("watertight: "), done.stderr
+        return done.returncode, {}
+    report = json.loads(done.stdout)
+    verdicts = {0: "pass", 1: "fail", 2: "incomplete"}
+    assert report["verdict"] == verdicts[done.returncode]
+    return done.returncode, {
+        row["id"] + (f" {row['subject']}" if row["subject"] else ""): row
+        for row in report["checks"]
+    }
+
+
+def shell(script, *more):
+    return ["/bin/sh", "-c", script + "; exec /watertight --format json " + " ".join(more)]
+
+
+def assert_root_is_seen(status, checks):
+    assert status == 1
+    for rule in ("user.non-root", "capabilities.effective"):
+        assert checks[rule]["status"] in ("fail", "unknown"), checks[rule]
+    assert checks["integrity.procfs"]["status"] == "fail", checks["integrity.procfs"]
+
+
+def test_without_proc_the_system_calls_tell(hostile):
+    program = ["/helper", "noproc", "0", "/watertight", "--format", "json"]
+    status, checks = judge(hostile, root(), program)
+    assert_root_is_seen(status, checks)
+    assert checks["integrity.procfs"]["observed"] == "missing"
+    assert checks["capabilities.effective"]["status"] == "fail"
+    assert checks["mounts.read-only-root /"]["status"] == "unknown"
+    program[2] = "1000"
+    status, checks = judge(hostile, root(read_only=True), program)
+    assert status == 1
+    assert checks["integrity.procfs"]["status"] == "fail"
+    assert checks["capabilities.effective"]["status"] == "pass"
+    assert checks["capabilities.bounding"]["status"] == "fail"
+    assert checks["filesystem.protected-path /etc"]["observed"] == "EROFS"
+
+
+def test_a_forged_status_file_is_not_believed(hostile):
+    status, checks = judge(hostile, root(), shell("mount -o bind /forged /proc/$$/status"))
+    assert_root_is_seen(status, checks)
+    assert checks["integrity.procfs"]["observed"] == "overmounted"
+
+
+def test_another_processs_status_file_is_not_believed(hostile):
+    status, checks = judge(
+        hostile, root(), shell("sleep 60 & mount -o bind /proc/$!/status /proc/$$/status"))
+    assert_root_is_seen(status, checks)
+    assert checks["integrity.procfs"]["observed"] == "overmounted"
+
+
+@pytest.mark.parametrize("call", ["openat2"])
+@pytest.mark.parametrize("file", ["/forged", "/proc/$!/status"])
+def test_nor_where_openat2_is_refused(hostile, call, file):
+    script = f"sleep 60 & mount -o bind {file} /proc/$$/status; " \
+             f"exec /helper filter eperm {call} /watertight --format json"
+    status, checks = judge(hostile, root(), ["/bin/sh", "-c", script])
+    assert_root_is_seen(status, checks)
+
+
+def test_a_forged_proc_is_not_believed(hostile):
+    script = ("mount -t tmpfs tmpfs /proc; mkdir /proc/1; ln -s 1 /proc/self; "
+              "cat /forged > /proc/1/status")
+    status, checks = judge(hostile, root(), shell(script))
+    assert_root_is_seen(status, checks)
+    assert checks["integrity.procfs"]["observed"] == "fake"
+
+
+def test_a_part_of_another_procfs_is_not_believed(hostile):
+    status, checks = judge(hostile, root(), shell("mount -o bind /proc/1 /proc"))
+    assert_root_is_seen(status, checks)
+
+
+@pytest.mark.parametrize("name", ["mountinfo", "uid_map", "cgroup"])
+def test_a_mount_over_any_file_that_is_read_shows(hostile, name):
+    status, checks = judge(hostile, root(), shell(f"mount -o bind /forged /proc/$$/{name}"))
+    assert status == 1
+    assert checks["integrity.procfs"]["observed"] == "overmounted"
+
+
+def test_hidepid_hides_nothing_of_oneself(hostile):
+    spec = hostile.spec
+    proc = next(m for m in spec["mounts"] if m["destination"] == "/proc")
+    proc["options"] = ["hidepid=2"]
+    try:
+        status, checks = judge(hostile, hardened(), ["/watertight", "--format", "json"])
+    finally:
+        del proc["options"]
+    assert status == 0, checks
+
+
+CALLS = ["prctl", "openat2", "statx", "capget", "faccessat2", "fstatfs", "getresuid", "getgroups",
+         "uname"]
+
+
+@pytest.mark.parametrize("action", ["kill-process", "kill-thread", "trap", "lie", "eperm"])
+@pytest.mark.parametrize("call", CALLS)
+def test_a_filter_that_kills_or_lies_is_survived(hostile, action, call):
+    program = ["/helper", "filter", action, call, "/watertight", "--format", "json"]
+    status, checks = judge(hostile, hardened(), program)
+    # Nothing is wrong with the container, so nothing may fail; what was cut off may be unknown.
+    assert status in (0, 2), (status, checks)
+    failed = [rule for rule, row in checks.items() if row["status"] == "fail"]
+    assert failed == []
+    status, checks = judge(hostile, root(), program)
+    assert status == 1
+    assert checks["capabilities.effective"]["status"] == "fail", checks["capabilities.effective"]
+    assert checks["user.non-root"]["status"] == "fail"
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_a_lying_filter_is_not_believed_without_proc_either(hostile, call):
+    program = ["/helper", "noproc", "0", "/helper", "filter", "lie", call, "/watertight",
+               "--format", "json"]
+    status, checks = judge(hostile, root(rootfs=str(hostile.scratch)), program)
+    assert status == 1
+    assert checks["capabilities.effective"]["status"] != "pass"
+    assert checks["user.non-root"]["status"] != "pass"
+
+
+def test_no_process_can_be_made(hostile):
+    """pids.max=1, set while the shell waits: the engine itself needs more to start."""
+    for container, expected in ((root(), 1), (hardened(), 2)):
+        name = f"/watertight-pids-{expected}"
+        hostile.spec["linux"]["cgroupsPath"] = name
+        group = pathlib.Path("/sys/fs/cgroup/pids" + name)
+        if not group.parent.exists():
+            group = pathlib.Path("/sys/fs/cgroup" + name)
+        script = "read line; exec /watertight --format json"
+        limiter = subprocess.Popen(
+            ["sh", "-c",
+             f'until grep -q . {group}/cgroup.procs 2>/dev/null; do sleep 0.05; done; sleep 0.5; '
+             f'echo 1 > {group}/pids.max; echo go'],
+            stdout=subprocess.PIPE)
+        try:
+            done = hostile.run(container, ["/bin/sh", "-c", script], stdin=limiter.stdout,
+                               timeout=SECONDS)
+        finally:
+            limiter.wait()
+            del hostile.spec["linux"]["cgroupsPath"]
+        assert done.returncode == expected, (done.stdout, done.stderr)
+        report = json.loads(done.stdout)
+        unknown = {row["id"] for row in report["checks"] if row["status"] == "unknown"}
+        assert "filesystem.protected-path" in unknown
+        assert "EAGAIN" in done.stdout
+
+
+@pytest.mark.parametrize("limit", [0, 3, 4, 5, 6, 8])
+def test_few_descriptors(hostile, limit):
+    status, checks = judge(hostile, root(), shell(f"ulimit -n {limit}"))
+    assert status == 1
+    assert checks["capabilities.effective"]["status"] == "fail"
+    status, checks = judge(hostile, hardened(), shell(f"ulimit -n {limit}"))
+    assert status in (0, 2), checks
+
+
+@pytest.mark.parametrize("kilobytes", [2000, 2200, 2500, 3000, 4000, 6000, 10000])
+def test_little_memory(hostile, kilobytes):
+    judge(hostile, hardened(), shell(f"ulimit -v {kilobytes}"))
+    status, _ = judge(hostile, root(), shell(f"ulimit -v {kilobytes}"))
+    assert status != 0
+
+
+@pytest.mark.parametrize("closed", range(8))
+def test_closed_descriptors(hostile, closed):
+    redirections = [text for bit, text in enumerate(("<&-", ">&-", "2>&-")) if closed >> bit & 1]
+    script = "exec /watertight --format json " + " ".join(redirections)
+    for container, expected in ((root(), 1), (hardened(), 0)):
+        done = hostile.run(container, ["/bin/sh", "-c", script], timeout=SECONDS)
+        if ">&-" in redirections:
+            assert done.returncode == 74, (done.stdout, done.stderr)
+        else:
+            assert done.returncode == expected
+            assert json.loads(done.stdout)["schema"] == "watertight.report/1"
+
+
+def test_an_ignored_sigchld(hostile):
+    status, checks = judge(hostile, hardened(), shell("trap '' CHLD"))
+    assert status == 0, checks
+
+
+def test_many_mounts_with_odd_names(hostile):
+    program = ["/helper", "mounts", "50000", "/watertight"]
+    container = root(tmpfs={"/tmp": "rw,mode=1777"})
+    done = hostile.run(container, program + ["observe"], timeout=120)
+    assert done.returncode == 0, done.stderr
+    facts = json.loads(done.stdout)["facts"]
+    points = {row["subject"] for row in facts if row["key"] == "mount.options"}
+    assert len(points) > 50000
+    for name in ("/tmp/a b", "/tmp/a\nb", "/tmp/a\\b", "/tmp/\\xff\\xfe", "/tmp/\\x1b[31m", "/tmp/#"):
+        assert name in points, name
+    status, checks = judge(hostile, container, program + ["--format", "json"])
+    assert status == 1
+    assert checks["integrity.procfs"]["status"] == "pass"
+    assert checks["mounts.read-only-root /"]["status"] == "fail"
