@@ -10,7 +10,7 @@
 #include "agent/core/mem.h"
 #include "report/reporter.h"
 
-enum { INDENT = 8, LABEL = 10, REMEDY_LABEL = 12 };
+enum { INDENT = 8, LABEL = 10, REMEDY_LABEL = 12, ELEMENTS_SHOWN = 16 };
 
 struct page {
     const struct report *report;
@@ -178,7 +178,7 @@ static void put_failure(const struct page *page, const struct finding *finding,
                         const struct rule *previous)
 {
     CLEANUP(mem_free_text) char *expected = compare_words(finding->rule->op, &finding->expected);
-    CLEANUP(mem_free_text) char *observed = value_words(&finding->observed);
+    CLEANUP(mem_free_text) char *observed = value_words_some(&finding->observed, ELEMENTS_SHOWN);
     bool is_absent = finding->observed.type == VALUE_NONE;
 
     put_head(page, TONE_RED, "FAIL", finding);

@@ -58,6 +58,13 @@ static char *unknown_words(const struct fact *row)
                       row->reason == NULL ? "no reason was given" : row->reason);
 }
 
+static char *not_applicable(const struct fact *row)
+{
+    CLEANUP(mem_free_text) char *words = message_observed(row);
+
+    return mem_format("not applicable: %s", words);
+}
+
 /* STATUS_PASS when every condition holds; otherwise why not, as the finding's outcome. */
 static struct outcome judge_conditions(const struct judging *judging, const struct rule *rule,
                                        const char *subject)
@@ -81,8 +88,7 @@ static struct outcome judge_conditions(const struct judging *judging, const stru
                          : compare_holds(condition->op, &row->value, operand, NULL);
         if (holds || outcome.status == STATUS_SKIP)
             continue;
-        CLEANUP(mem_free_text) char *words = message_observed(row);
-        outcome.message = mem_format("not applicable: %s", words);
+        outcome.message = not_applicable(row);
         outcome.status = STATUS_SKIP;
     }
     return outcome;
@@ -122,6 +128,8 @@ static struct outcome judge_fact(const struct judging *judging, const struct rul
         outcome.status = STATUS_PASS;
     if (outcome.status == STATUS_FAIL)
         outcome.message = message_fail(rule, row, subject, operand, &excess);
+    else if (outcome.status == STATUS_SKIP)
+        outcome.message = not_applicable(row);
     else
         outcome.message = message_observed(row);
     strset_free(&excess);

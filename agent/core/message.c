@@ -74,7 +74,7 @@ char *message_observed(const struct fact *fact)
 {
     const char *between = fact->subject == NULL ? "" : " of ";
     const char *subject = fact->subject == NULL ? "" : fact->subject;
-    CLEANUP(mem_free_text) char *words = value_words(&fact->value);
+    CLEANUP(mem_free_text) char *words = value_words_some(&fact->value, ELEMENTS_SHOWN);
     CLEANUP(mem_free_text)
     char *sentence = mem_format("%s%s%s is %s", fact->key->name, between, subject,
                                 fact->state == FACT_ABSENT ? "absent" : words);
@@ -85,7 +85,7 @@ char *message_observed(const struct fact *fact)
 char *message_fail(const struct rule *rule, const struct fact *fact, const char *subject,
                    const struct value *operand, const struct strset *excess)
 {
-    CLEANUP(mem_free_text) char *observed = value_words(&fact->value);
+    CLEANUP(mem_free_text) char *observed = value_words_some(&fact->value, ELEMENTS_SHOWN);
     CLEANUP(mem_free_text) char *expected = compare_words(rule->op, operand);
     CLEANUP(mem_free_text) char *blamed = strset_join_some(excess, ", ", ELEMENTS_SHOWN);
     CLEANUP(mem_free_text) char *sentence = NULL;

@@ -79,6 +79,13 @@ char *value_words(const struct value *value)
     return mem_copy("");
 }
 
+char *value_words_some(const struct value *value, size_t max)
+{
+    if (value->type == VALUE_SET && value->set.count > max)
+        return strset_join_some(&value->set, ", ", max);
+    return value_words(value);
+}
+
 struct strset value_as_set(const struct value *value)
 {
     struct strset set = {0};

@@ -35,6 +35,9 @@ bool value_equal(const struct value *a, const struct value *b);
  */
 char *value_words(const struct value *value);
 
+/* The same, with at most max elements of a set, then "and N more". The caller frees it. */
+char *value_words_some(const struct value *value, size_t max);
+
 /* The value as a set: a set is copied, a scalar becomes the one element. The caller frees it. */
 struct strset value_as_set(const struct value *value);
 

@@ -1,0 +1,90 @@
+/*
+ * A report with one finding of each status. See report_fixture.h.
+ */
+#include "tests/unit/report_fixture.h"
+
+#include <criterion/criterion.h>
+#include <stdlib.h>
+
+#include "agent/core/judge.h"
+#include "tests/unit/catalog.h"
+#include "tests/unit/policy_text.h"
+
+static const char members[] =
+    "\"rules\":{"
+    "\"t.pass\":{\"title\":\"it passes\",\"severity\":\"low\",\"fact\":\"test.bool\","
+    "\"operator\":\"is\",\"operand\":true},"
+    "\"t.fail\":{\"title\":\"it #fails \\\\ here\",\"severity\":\"high\",\"fact\":\"test.path\","
+    "\"subjects\":[\"/a b\"],\"operator\":\"is\",\"operand\":\"writable\","
+    "\"message\":\"{subject} is not what a person who reads eighty columns would expect it to be: "
+    "{observed}\",\"remedy\":{\"docker\":\"--tmpfs\",\"compose\":\"tmpfs: [/tmp]\"},"
+    "\"refs\":[\"CIS\"]},"
+    "\"t.fail-too\":{\"title\":\"it fails too\",\"severity\":\"high\",\"fact\":\"test.path\","
+    "\"subjects\":[\"/c\"],\"operator\":\"is\",\"operand\":\"writable\","
+    "\"remedy\":{\"docker\":\"--tmpfs\",\"compose\":\"tmpfs: [/tmp]\"}},"
+    "\"t.low\":{\"title\":\"it fails a little\",\"severity\":\"low\",\"fact\":\"test.set\","
+    "\"operator\":\"empty\"},"
+    "\"t.unknown\":{\"title\":\"it is not known\",\"severity\":\"high\",\"fact\":\"test.integer\","
+    "\"operator\":\"is\",\"operand\":1},"
+    "\"t.skip\":{\"title\":\"it is skipped\",\"severity\":\"high\",\"fact\":\"test.other\","
+    "\"operator\":\"is\",\"operand\":1,\"absent\":\"skip\"},"
+    "\"t.waived\":{\"title\":\"it is waived\",\"severity\":\"high\",\"fact\":\"test.text\","
+    "\"operator\":\"is\",\"operand\":\"x\"}},"
+    "\"waivers\":[{\"rule\":\"t.waived\",\"reason\":\"SHOP-1\"}]";
+
+struct report_fixture report_fixture_make(enum severity fail_on)
+{
+    struct report_fixture fixture = {.policy = policy_of(members)};
+    struct strset set = {0};
+
+    for (int i = 10; i < 60; i++) {
+        char word[16];
+        (void)snprintf(word, sizeof word, "WORD_%d", i);
+        strset_add(&set, word);
+    }
+    fixture.policy.fail_on = fail_on;
+    (void)facts_put_bool(&fixture.facts, &key_bool, NULL, true);
+    (void)facts_put_text(&fixture.facts, &key_path, "/a b", "EACCES");
+    (void)facts_put_text(&fixture.facts, &key_path, "/c", "EROFS");
+    (void)facts_put_set(&fixture.facts, &key_set, NULL, &set);
+    (void)facts_put_unknown(&fixture.facts, &key_integer, NULL, "a \"filter\" killed it");
+    (void)facts_put_absent(&fixture.facts, &key_other, NULL);
+    (void)facts_put_text(&fixture.facts, &key_text, NULL, "y");
+    return fixture;
+}
+
+void report_fixture_free(struct report_fixture *fixture)
+{
+    facts_free(&fixture->facts);
+    policy_free(&fixture->policy);
+}
+
+char *report_fixture_write(const struct report_fixture *fixture, const char *format, bool color,
+                           int width)
+{
+    struct findings findings = {0};
+    struct report_style style = {.color = color, .width = width};
+    char *text = NULL;
+    size_t length = 0;
+    FILE *out = open_memstream(&text, &length);
+    const struct reporter *reporter = reporter_find(format);
+
+    cr_assert_not_null(reporter, "%s", format);
+    judge(&fixture->facts, &fixture->policy, (struct date){2026, 11, 24}, &findings);
+    struct report report = {
+        .tool_version = "1.2.3",
+        .policy = &fixture->policy,
+        .facts = &fixture->facts,
+        .findings = &findings,
+        .verdict = findings_verdict(&findings, fixture->policy.fail_on),
+        .pid = 7,
+        .is_self = true,
+        .started = "2026-11-24T00:00:00Z",
+        .duration_ms = 1.25,
+    };
+    reporter->write(&report, &style, out);
+    cr_assert_eq(ferror(out), 0);
+    (void)fclose(out);
+    findings_free(&findings);
+    return text;
+}
