@@ -158,17 +158,18 @@ bench: deps-bench
 
 PYTEST := /usr/bin/python3 -m pytest -p no:cacheprovider tests/containers $(PYTEST_FLAGS)
 
-.PHONY: check check-unit check-completion check-containers check-engines
+.PHONY: check check-unit check-completion check-schemas check-containers check-engines
 check: deps-check
-	$(MAKE) check-unit
-	$(MAKE) check-completion
-	$(MAKE) check-containers
+	$(MAKE) --keep-going check-unit check-completion check-schemas check-containers
 
 check-unit: $(BUILD)/tests/unit
 	$(BUILD)/tests/unit
 
 check-completion: $(BUILD)/watertight
 	bash tests/completion/test_bash.sh $<
+
+check-schemas: $(BUILD)/watertight
+	/usr/bin/python3 tests/schema/check_schemas.py $<
 
 check-containers: static
 	$(PYTEST) --engines=runc
@@ -226,7 +227,8 @@ help:
 #: make bench           compares with an empty program, a shell script and capsh
 #: make deps            installs every package that any target needs
 #:
-#: make check-unit check-completion check-containers check-asan check-valgrind check-analyzer
+#: make check-unit check-completion check-schemas check-containers
+#: make check-asan check-valgrind check-analyzer
 #: make fuzz            each fuzz target for FUZZ_SECONDS (60)
 #: make format format-check lint clean
 #:

@@ -1,0 +1,158 @@
+/*
+ * Measures programs side by side: bench TITLE ROUNDS NAME COMMAND… [-- NAME COMMAND…]…
+ * The rounds are interleaved (A B C A B C …), so that a disturbance hits all alike, and the median
+ * counts. The first program is the one that is held to the limits, the second is the floor. Small
+ * and static, so that it runs in a container of nothing else. It does not explain its numbers.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <spawn.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <time.h>
+
+enum {
+    PROGRAMS_MAX = 8,
+    ROUNDS_MAX = 9999,
+    FAILED_TO_RUN = 64, /* watertight's usage and internal errors, a shell's 126 and 127 */
+    LIMIT_TIMES_FLOOR = 3,
+    LIMIT_EXTRA_US = 1000,
+    LIMIT_RSS_KIB = 3 * 1024
+};
+
+struct program {
+    const char *name;
+    char **command;     /* ended by NULL */
+    long *microseconds; /* one a round */
+    /*
+     * The peak resident set. Never less than this driver's own, since the kernel counts what the
+     * child held before execve(2) (getrusage(2), ru_maxrss).
+     */
+    long rss_kib;
+};
+
+static long microseconds_now(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+/* Runs it once with its output thrown away. False when it could not be run. */
+static bool program_run(struct program *program, int round,
+                        const posix_spawn_file_actions_t *actions, char **environment)
+{
+    struct rusage usage = {0};
+    int status = 0;
+    pid_t pid = -1;
+    long start = microseconds_now();
+    int code = posix_spawn(&pid, program->command[0], actions, NULL, program->command, environment);
+
+    if (code != 0) {
+        fprintf(stderr, "bench: %s: %s\n", program->command[0], strerror(code));
+        return false;
+    }
+    while (wait4(pid, &status, 0, &usage) < 0 && errno == EINTR) {
+    }
+    program->microseconds[round] = microseconds_now() - start;
+    if (usage.ru_maxrss > program->rss_kib) {
+        program->rss_kib = usage.ru_maxrss;
+    }
+    if (!WIFEXITED(status) || WEXITSTATUS(status) >= FAILED_TO_RUN) {
+        fprintf(stderr, "bench: %s ended with status %#x\n", program->name, (unsigned int)status);
+        return false;
+    }
+    return true;
+}
+
+static int long_compare(const void *left, const void *right)
+{
+    long a = *(const long *)left;
+    long b = *(const long *)right;
+
+    return (a > b) - (a < b);
+}
+
+/* Splits the words into programs; "--" becomes the NULL that ends a command. */
+static int programs_parse(char **words, struct program *programs, int rounds)
+{
+    int count = 0;
+
+    while (*words != NULL && words[1] != NULL && count < PROGRAMS_MAX) {
+        struct program *program = &programs[count++];
+
+        program->name = words[0];
+        program->command = words + 1;
+        program->microseconds = calloc((size_t)rounds, sizeof(long));
+        if (program->microseconds == NULL) {
+            return 0;
+        }
+        while (*words != NULL && strcmp(*words, "--") != 0) {
+            words++;
+        }
+        if (*words != NULL) {
+            *words++ = NULL;
+        }
+    }
+    return count;
+}
+
+/* Prints the table. False when the first program is over a limit. */
+static bool programs_report(const char *title, struct program *programs, int count, int rounds)
+{
+    long median[PROGRAMS_MAX] = {0};
+    long limit;
+    bool is_fast;
+    bool is_small;
+
+    for (int i = 0; i < count; i++) {
+        qsort(programs[i].microseconds, (size_t)rounds, sizeof(long), long_compare);
+        median[i] = programs[i].microseconds[rounds / 2];
+    }
+    limit = LIMIT_TIMES_FLOOR * median[1] + LIMIT_EXTRA_US;
+    is_fast = median[0] <= limit;
+    is_small = programs[0].rss_kib <= LIMIT_RSS_KIB;
+
+    printf("%s (median of %d interleaved rounds)\n", title, rounds);
+    printf("  %-24s %10s %10s %10s\n", "", "time", "x floor", "peak RSS");
+    for (int i = 0; i < count; i++) {
+        printf("  %-24s %7ld us %10.1f %6ld KiB\n", programs[i].name, median[i],
+               (double)median[i] / (double)median[1], programs[i].rss_kib);
+    }
+    printf("  limit: %ld us (3 x floor + 1 ms): %s; %d KiB: %s\n\n", limit,
+           is_fast ? "kept" : "EXCEEDED", LIMIT_RSS_KIB, is_small ? "kept" : "EXCEEDED");
+    return is_fast && is_small;
+}
+
+int main(int argc, char **argv, char **environment)
+{
+    struct program programs[PROGRAMS_MAX] = {0};
+    posix_spawn_file_actions_t actions;
+    int rounds = argc > 2 ? (int)strtol(argv[2], NULL, 10) : 0;
+    int count;
+
+    if (rounds < 1 || rounds > ROUNDS_MAX) {
+        fputs("usage: bench TITLE ROUNDS NAME COMMAND... [-- NAME COMMAND...]...\n", stderr);
+        return 64;
+    }
+    count = programs_parse(argv + 3, programs, rounds);
+    if (count < 2 || posix_spawn_file_actions_init(&actions) != 0 ||
+        posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0) != 0 ||
+        posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0) != 0) {
+        fputs("bench: at least two programs, and memory for them, are needed\n", stderr);
+        return 64;
+    }
+    for (int round = 0; round < rounds; round++) {
+        for (int i = 0; i < count; i++) {
+            if (!program_run(&programs[i], round, &actions, environment)) {
+                return 70;
+            }
+        }
+    }
+    return programs_report(argv[1], programs, count, rounds) ? 0 : 1;
+}

@@ -1,0 +1,66 @@
+#!/usr/bin/python3
+"""Validates what the program prints, and the built-in policies, with the schemas in docs/schema/.
+
+Usage: check_schemas.py WATERTIGHT. Prints TAP. A schema is chosen by the name that documents carry
+in their member "schema".
+"""
+import json
+import pathlib
+import subprocess
+import sys
+
+import jsonschema
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+POLICIES = ["baseline", "restricted", "hardened", "strict"]
+
+
+def schemas():
+    found = {}
+    for path in sorted((ROOT / "docs/schema").glob("*.json")):
+        schema = json.loads(path.read_text())
+        jsonschema.Draft202012Validator.check_schema(schema)
+        found[schema["properties"]["schema"]["const"]] = jsonschema.Draft202012Validator(schema)
+    return found
+
+
+def printed(binary, *arguments):
+    done = subprocess.run([binary, *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
+    assert done.returncode in (0, 1, 2), f"{arguments} ended with {done.returncode}"
+    return json.loads(done.stdout)
+
+
+def documents(binary):
+    """(what it is, the name of its schema, the document)"""
+    for name in POLICIES:
+        path = ROOT / "agent/policies" / f"{name}.json"
+        yield f"policy {name}", "watertight.policy/1", json.loads(path.read_text())
+        report = printed(binary, "check", f"--policy={name}", "--format=json")
+        yield f"report of {name}", "watertight.report/1", report
+    yield "facts", "watertight.facts/1", printed(binary, "observe")
+
+
+def spoilt(document):
+    """The same with a member that no schema knows: a schema that takes it checks nothing."""
+    return {**document, "no-such-member": 1}
+
+
+def main():
+    known = schemas()
+    failures = number = 0
+    for what, name, document in documents(sys.argv[1]):
+        number += 1
+        problems = [f"{list(e.absolute_path)}: {e.message}" for e in known[name].iter_errors(document)]
+        if document.get("schema") != name:
+            problems.append(f"its schema is {document.get('schema')}")
+        if known[name].is_valid(spoilt(document)):
+            problems.append("the schema takes any member")
+        print(f"{'not ' if problems else ''}ok {number} - {what} is a {name}")
+        for problem in problems:
+            print(f"# {problem}")
+        failures += bool(problems)
+    print(f"1..{number}")
+    return failures > 0
+
+
+sys.exit(main())
