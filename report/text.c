@@ -10,7 +10,7 @@
 #include "agent/core/mem.h"
 #include "report/reporter.h"
 
-enum { INDENT = 8, LABEL = 10, REMEDY_LABEL = 12, ELEMENTS_SHOWN = 16 };
+enum { INDENT = 8, LABEL = 10, REMEDY_LABEL = 12, ELEMENTS_SHOWN = 16, ELEMENT_MAX = 40 };
 
 struct page {
     const struct report *report;
@@ -174,11 +174,31 @@ static void put_remedy(const struct page *page, const struct rule *rule,
     put_remedy_line(page, &label, "kubernetes", remedy->kubernetes);
 }
 
+/*
+ * A set in part: not more elements than a person reads, and none as long as the folders of an
+ * overlay. The format json has all of them.
+ */
+static char *observed_words(const struct value *observed)
+{
+    CLEANUP(strset_free) struct strset shown = {0};
+
+    if (observed->type != VALUE_SET || observed->set.count == 0)
+        return value_words(observed);
+    for (size_t i = 0; i < observed->set.count && shown.count < ELEMENTS_SHOWN; i++) {
+        if (strlen(observed->set.items[i]) <= ELEMENT_MAX)
+            strset_add(&shown, observed->set.items[i]);
+    }
+    CLEANUP(mem_free_text) char *words = strset_join(&shown, ", ");
+    if (shown.count == observed->set.count)
+        return mem_copy(words);
+    return mem_format("%s and %zu more", words, observed->set.count - shown.count);
+}
+
 static void put_failure(const struct page *page, const struct finding *finding,
                         const struct rule *previous)
 {
     CLEANUP(mem_free_text) char *expected = compare_words(finding->rule->op, &finding->expected);
-    CLEANUP(mem_free_text) char *observed = value_words_some(&finding->observed, ELEMENTS_SHOWN);
+    CLEANUP(mem_free_text) char *observed = observed_words(&finding->observed);
     bool is_absent = finding->observed.type == VALUE_NONE;
 
     put_head(page, TONE_RED, "FAIL", finding);
