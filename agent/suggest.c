@@ -26,7 +26,7 @@ static size_t smallest(size_t a, size_t b, size_t c)
 /* The number of edits between two words, both at most LONGEST long. */
 static size_t edits(const char *a, const char *b)
 {
-    size_t rows[3][LONGEST + 1]; /* the last two rows and the one being filled */
+    size_t rows[3][LONGEST + 1] = {0}; /* the last two rows and the one being filled */
     size_t a_length = strlen(a);
     size_t b_length = strlen(b);
 
@@ -58,8 +58,8 @@ const char *suggest_nearest(const char *word, const char *(*nth)(size_t index, c
 
     if (length > LONGEST)
         return NULL;
-    for (size_t i = 0; nth(i, context) != NULL; i++) {
-        const char *candidate = nth(i, context);
+    const char *candidate = NULL;
+    for (size_t i = 0; (candidate = nth(i, context)) != NULL; i++) {
         if (strlen(candidate) > LONGEST)
             continue;
         size_t distance = edits(word, candidate);

@@ -77,14 +77,18 @@ static void merge_ids(const struct merging *merging)
     bool has_uids = has_answer(merging, WITNESS_UIDS);
     bool has_gids = has_answer(merging, WITNESS_GIDS);
 
+    const uid_t *uid = has_uids ? witness->uid : status != NULL ? status->uid : NULL;
+    const gid_t *gid = has_gids ? witness->gid : status != NULL ? status->gid : NULL;
     if (settle(merging, CREDENTIAL_UIDS, WITNESS_UIDS, status != NULL,
                status != NULL && has_uids && same_ids(status->uid, witness->uid),
-               "the user ids (Uid:)"))
-        memcpy(out->uid, has_uids ? witness->uid : status->uid, 3 * sizeof out->uid[0]);
+               "the user ids (Uid:)") &&
+        uid != NULL)
+        memcpy(out->uid, uid, 3 * sizeof out->uid[0]);
     if (settle(merging, CREDENTIAL_GIDS, WITNESS_GIDS, status != NULL,
                status != NULL && has_gids && same_ids(status->gid, witness->gid),
-               "the group ids (Gid:)"))
-        memcpy(out->gid, has_gids ? witness->gid : status->gid, 3 * sizeof out->gid[0]);
+               "the group ids (Gid:)") &&
+        gid != NULL)
+        memcpy(out->gid, gid, 3 * sizeof out->gid[0]);
     /* No system call reads the filesystem ids without trying to set them: only /proc tells. */
     if (status == NULL || !out->known[CREDENTIAL_UIDS] || !out->known[CREDENTIAL_GIDS]) {
         set_unknown(merging, CREDENTIAL_FILESYSTEM_IDS, "only the status file tells them",

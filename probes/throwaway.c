@@ -135,6 +135,8 @@ const char *step_words(struct step_result result, char buffer[static 96])
         (void)snprintf(buffer, 96, "a seccomp filter killed the attempt");
     else if (result.code == SIGALRM)
         (void)snprintf(buffer, 96, "the attempt did not end within %d s", THROWAWAY_SECONDS);
+    else if (result.code == 0)
+        (void)snprintf(buffer, 96, "the child that made the attempt ended early");
     else
         (void)snprintf(buffer, 96, "the attempt was killed by signal %d", result.code);
     return buffer;

@@ -17,7 +17,7 @@ enum step_end {
     STEP_NOT_RUN, /* no child could be made; code holds the errno of fork(2) or mmap(2) */
     STEP_DONE,    /* the step returned: its results stand in shared */
     STEP_KILLED   /* the child died in it; code holds the signal: SIGSYS is a seccomp filter's,
-                     SIGALRM that of the time limit */
+                     SIGALRM that of the time limit; 0: it exited */
 };
 
 struct step_result {

@@ -14,6 +14,13 @@ cJSON *json_must(cJSON *node)
     return node;
 }
 
+char *json_must_text(char *text)
+{
+    if (text == NULL)
+        out_of_memory();
+    return text;
+}
+
 void json_add(cJSON *object, const char *name, cJSON *node)
 {
     if (!cJSON_AddItemToObject(object, name, json_must(node)))
@@ -110,10 +117,8 @@ void json_add_time(cJSON *object, const struct report *report)
 
 void json_write(cJSON *document, FILE *out)
 {
-    char *text = cJSON_Print(document);
+    char *text = json_must_text(cJSON_Print(document));
 
-    if (text == NULL)
-        out_of_memory();
     (void)fputs(text, out);
     (void)fputc('\n', out);
     cJSON_free(text);

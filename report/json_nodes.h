@@ -27,6 +27,9 @@ void json_add_time(cJSON *object, const struct report *report);
 /* cJSON gives NULL only when memory is out: that ends the program. */
 cJSON *json_must(cJSON *node);
 
+/* The same for a printed text. */
+char *json_must_text(char *text);
+
 /* Adds a node to an object, which takes it over. */
 void json_add(cJSON *object, const char *name, cJSON *node);
 

@@ -20,10 +20,8 @@ static void put_description(const char *text, FILE *out)
 /* A JSON value is a YAML value too, and needs no further quoting. */
 static void put_member(const char *name, cJSON *node, FILE *out)
 {
-    char *text = cJSON_PrintUnformatted(json_must(node));
+    char *text = json_must_text(cJSON_PrintUnformatted(json_must(node)));
 
-    if (text == NULL)
-        out_of_memory();
     (void)fprintf(out, "  %s: %s\n", name, text);
     cJSON_free(text);
     cJSON_Delete(node);

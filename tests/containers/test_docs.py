@@ -1,0 +1,59 @@
+"""What the documents show is what the program says."""
+import json
+import pathlib
+import re
+import subprocess
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+
+def test_the_tables_of_rules_are_the_programs_own(binary):
+    done = subprocess.run([ROOT / "scripts/update-docs", "--check", binary], cwd=ROOT, text=True,
+                          stdout=subprocess.PIPE)
+    assert done.returncode == 0, done.stdout
+
+
+def test_the_policy_in_the_readme_is_the_example_and_loads(binary):
+    blocks = re.findall(r"```json\n(.*?)```", (ROOT / "README.md").read_text(), re.S)
+    assert json.loads(blocks[0]) == json.loads((ROOT / "docs/example-policy.json").read_text())
+    done = subprocess.run([binary, "list", "rules", "--policy", ROOT / "docs/example-policy.json"],
+                          stdout=subprocess.PIPE, text=True)
+    assert done.returncode == 0
+    assert "shop.groups" in done.stdout
+    assert "user.non-root-group" not in done.stdout
+
+
+def test_the_layers_hold():
+    """probes/ and report/ know agent/core/ and not each other; libraries stay where they belong."""
+    for path in [*ROOT.glob("probes/*.[ch]"), *ROOT.glob("report/*.[ch]"),
+                 *ROOT.glob("agent/**/*.[ch]")]:
+        folder = str(path.relative_to(ROOT).parent)
+        for name in re.findall(r'#include [<"]([^>"]+)[>"]', path.read_text()):
+            if folder == "agent/core":
+                assert "/" not in name or name.startswith("agent/core/"), (path, name)
+            if folder in ("probes", "report") and name.startswith(("agent/", "probes/", "report/")):
+                assert name.startswith(("agent/core/", folder + "/")), (path, name)
+            if name == "sys/capability.h":
+                assert folder == "probes", path
+            if name.startswith("cjson/"):
+                assert folder in ("agent", "report"), path
+
+
+def test_only_one_file_knows_where_proc_is():
+    knowing = [path.name for path in [*ROOT.glob("probes/*.c"), *ROOT.glob("agent/**/*.c")]
+               if re.search(r'"/proc[/"]', path.read_text())]
+    assert knowing == ["target.c"]
+
+
+def test_files_and_functions_are_short():
+    for path in [*ROOT.glob("agent/**/*.[ch]"), *ROOT.glob("probes/*.[ch]"),
+                 *ROOT.glob("report/*.[ch]")]:
+        lines = path.read_text().splitlines()
+        assert len(lines) < 400, path
+        start = None
+        for number, line in enumerate(lines):
+            if line == "{":
+                start = number
+            elif line == "}" and start is not None:
+                assert number - start <= 60, (path, start)
+                start = None
