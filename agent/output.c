@@ -216,10 +216,25 @@ bool output_write(const char *destination, const char *data, size_t length, stru
     return atomic_file_write(real, data, length, status.st_mode & 0777, err);
 }
 
+/* open_memstream(3) can lose bytes in silence when memory is out; this ends the program instead. */
+static ssize_t append(void *cookie, const char *bytes, size_t count)
+{
+    struct output_buffer *buffer = cookie;
+
+    while (buffer->capacity - buffer->length <= count) {
+        buffer->capacity = buffer->capacity == 0 ? 8192 : buffer->capacity * 2;
+        buffer->data = mem_resize(buffer->data, buffer->capacity);
+    }
+    memcpy(buffer->data + buffer->length, bytes, count);
+    buffer->length += count;
+    buffer->data[buffer->length] = '\0';
+    return (ssize_t)count;
+}
+
 void output_buffer_open(struct output_buffer *out)
 {
     *out = (struct output_buffer){0};
-    out->stream = open_memstream(&out->data, &out->length);
+    out->stream = fopencookie(out, "w", (cookie_io_functions_t){.write = append});
     if (out->stream == NULL)
         out_of_memory();
 }
@@ -228,7 +243,7 @@ bool output_buffer_send(struct output_buffer *buffer, const char *destination, s
 {
     bool is_whole = ferror(buffer->stream) == 0;
 
-    /* A stream into memory fails for want of memory only. */
+    /* A stream into memory fails for want of memory only: that of its own buffer. */
     if (fclose(buffer->stream) != 0 || !is_whole)
         out_of_memory();
     bool ok = output_write(destination, buffer->data, buffer->length, err);

@@ -43,11 +43,11 @@ bool output_write(const char *destination, const char *data, size_t length,
 /* A stream into memory, and what came through it. */
 struct output_buffer {
     FILE *stream;
-    char *data;
-    size_t length;
+    char *data; /* what was flushed, terminated; NULL before */
+    size_t length, capacity;
 };
 
-/* Opens the stream. */
+/* Opens the stream. out must stay where it is: the stream writes into it. */
 void output_buffer_open(struct output_buffer *out);
 /* Closes the stream, writes what came through it to the destination, and frees it. */
 bool output_buffer_send(struct output_buffer *buffer, const char *destination,

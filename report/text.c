@@ -237,29 +237,35 @@ static void put_others(const struct page *page, enum status status, enum tone to
 static void put_passes(const struct page *page)
 {
     const struct findings *findings = page->report->findings;
-    struct {
-        char *text;
-        size_t size;
-    } list = {0};
+    size_t left = findings->totals[STATUS_PASS];
+    int column = INDENT;
 
-    if (findings->totals[STATUS_PASS] == 0)
+    if (left == 0)
         return;
-    FILE *words = open_memstream(&list.text, &list.size);
-    if (words == NULL)
-        out_of_memory();
-    for (size_t i = 0, left = findings->totals[STATUS_PASS]; i < findings->count; i++) {
-        const struct finding *finding = &findings->rows[i];
-        if (finding->status != STATUS_PASS)
-            continue;
-        (void)fprintf(words, "%s%s%s%s ", finding->rule->id, finding->subject == NULL ? "" : " ",
-                      finding->subject == NULL ? "" : finding->subject, --left == 0 ? "" : ",");
-    }
-    (void)fclose(words);
-    CLEANUP(mem_free_text) char *text = list.text;
     (void)fputc('\n', page->out);
     put_toned(page, TONE_GREEN, "PASS");
     (void)fprintf(page->out, "%*s", INDENT - 4, "");
-    put_wrapped(page, INDENT, INDENT, text);
+    for (size_t i = 0; i < findings->count; i++) {
+        const struct finding *finding = &findings->rows[i];
+        if (finding->status != STATUS_PASS)
+            continue;
+        CLEANUP(mem_free_text)
+        char *item =
+            mem_format("%s%s%s%s", finding->rule->id, finding->subject == NULL ? "" : " ",
+                       finding->subject == NULL ? "" : finding->subject, --left == 0 ? "" : ",");
+        int width = columns(item, strlen(item));
+        bool is_next = column > INDENT;
+        if (is_next && column + 1 + width > page->style->width) {
+            (void)fprintf(page->out, "\n%*s", INDENT, "");
+            column = INDENT;
+        } else if (is_next) {
+            (void)fputc(' ', page->out);
+            column++;
+        }
+        put_word(page, item, strlen(item));
+        column += width;
+    }
+    (void)fputc('\n', page->out);
 }
 
 static void text_report(const struct report *report, const struct report_style *style, FILE *out)
