@@ -45,12 +45,13 @@ FUZZ_CFLAGS := -O1 -g -fsanitize=fuzzer-no-link $(SANITIZE)
 
 # libcap is always linked from its archive, so that its constructor can be kept from calling
 # prctl(2) before main: probes/libcap_start.h says why.
-LIBCAP := -Wl,--wrap=cap_get_bound -l:libcap.a
+LIBCAP := -Wl,--wrap=cap_get_bound -l:libcap.a -l:libseccomp.a
 
 # --- objects ----------------------------------------------------------------------------------
 
 # $(call objects,VARIANT,SOURCES): where a variant's objects lie.
-objects = $(patsubst %.c,$(BUILD)/$(1)/%.o,$(2)) $(BUILD)/$(1)/agent/embedded_policies_text.o
+objects = $(patsubst %.c,$(BUILD)/$(1)/%.o,$(2)) $(BUILD)/$(1)/agent/embedded_policies_text.o \
+	$(BUILD)/$(1)/probes/syscall_stub.o
 
 # $(call variant,NAME,COMPILER,FLAGS): a set of objects with flags of its own.
 define variant
@@ -63,6 +64,10 @@ $(BUILD)/$(1)/agent/embedded_policies_text.o: agent/embedded_policies.S $(POLICI
 	@mkdir -p $$(@D)
 	$$(call say,AS  )
 	$$(Q)$(2) -I. -c -o $$@ $$<
+
+$(BUILD)/$(1)/probes/syscall_stub.o: probes/syscall_stub.S Makefile
+	@mkdir -p $$(@D)
+	$(Q)$(2) -c -o $$@ $$<
 
 -include $$(patsubst %.o,%.d,$$(call objects,$(1),$(SOURCES) $(TEST_SOURCES) $(FUZZ_SOURCES)))
 endef

@@ -40,8 +40,10 @@ bool assessment_open(const struct options *options, struct assessment *out, stru
 
 void assessment_observe(struct assessment *assessment)
 {
-    struct observe_request request = {.write_paths =
-                                          policy_subjects(&assessment->policy, "filesystem.write")};
+    struct observe_request request = {
+        .write_paths = policy_subjects(&assessment->policy, "filesystem.write"),
+        .is_fast = options_has(assessment->options, OPTION_FAST),
+    };
     struct facts_origin *origin = &assessment->origin;
     struct tm utc = {0};
 

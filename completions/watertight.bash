@@ -37,8 +37,9 @@ _watertight_options() {
     local judges='--policy --format --only --skip --allow-cap --writable --read-only --fail-on
         --color --quiet'
     case $1 in
-    check | judge) echo "$judges --help --version" ;;
-    observe) echo '--policy --writable --read-only --help --version' ;;
+    check) echo "$judges --fast --help --version" ;;
+    judge) echo "$judges --help --version" ;;
+    observe) echo '--fast --policy --writable --read-only --help --version' ;;
     list) echo '--policy --format --help --version' ;;
     explain) echo '--policy --help --version' ;;
     *) echo '--help --version' ;;

@@ -14,6 +14,7 @@ struct target;
 /* What the policy asks about, where observing everything is not possible. */
 struct observe_request {
     struct strset write_paths; /* absolute paths for filesystem.write */
+    bool is_fast;              /* leave out what takes more than a moment: seccomp.syscalls */
 };
 
 struct probe {

@@ -1,4 +1,6 @@
 """A container as the tests describe it, for every engine, and what must be true inside it."""
+import json
+import pathlib
 from dataclasses import dataclass, field
 from typing import Dict, List, Optional
 
@@ -71,3 +73,13 @@ HARDENED = dict(
     read_only=True,
     tmpfs={"/tmp": "rw,nosuid,nodev,noexec,mode=1777"},
 )
+
+_POLICY = pathlib.Path(__file__).resolve().parents[2] / "agent/policies/strict.json"
+# What a container of an engine without a default profile needs to be hardened, and strict.
+REFUSING = {
+    "defaultAction": "SCMP_ACT_ALLOW",
+    "syscalls": [{
+        "names": json.loads(_POLICY.read_text())["params"]["denied_syscalls"],
+        "action": "SCMP_ACT_ERRNO",
+    }],
+}

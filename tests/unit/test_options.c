@@ -201,7 +201,7 @@ Test(options, wrong_ones_are_named)
         {{"--zzzzzzzzz"}, &command_check, "unknown option --zzzzzzzzz"},
         {{"-x"}, &command_check, "unknown option -x"},
         {{"-qx"}, &command_check, "unknown option -x"},
-        {{"--f=tap"}, &command_check, "ambiguous option --f: --format, --fail-on"},
+        {{"--f=tap"}, &command_check, "ambiguous option --f: --format, --fail-on, --fast"},
         {{"--policy"}, &command_check, "--policy needs a value: NAME|FILE"},
         {{"-p"}, &command_check, "--policy needs a value: NAME|FILE"},
         {{"--policy="}, &command_check, "--policy needs a value: NAME|FILE"},

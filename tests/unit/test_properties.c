@@ -36,6 +36,7 @@ static const char hardened_facts[] =
     "{\"key\":\"capabilities.ambient\",\"state\":\"known\",\"value\":[]},"
     "{\"key\":\"privileges.no_new_privs\",\"state\":\"known\",\"value\":true},"
     "{\"key\":\"seccomp.mode\",\"state\":\"known\",\"value\":\"filter\"},"
+    "{\"key\":\"seccomp.syscalls\",\"subject\":\"allow\",\"state\":\"known\",\"value\":[\"read\"]},"
     "{\"key\":\"mount.options\",\"subject\":\"/\",\"state\":\"known\",\"value\":[\"ro\"]},"
     "{\"key\":\"mount.options\",\"subject\":\"/tmp\",\"state\":\"known\",\"value\":[\"nodev\","
     "\"noexec\",\"nosuid\"]},"

@@ -1,0 +1,23 @@
+/*
+ * Names of system calls, by libseccomp.
+ */
+#ifndef WATERTIGHT_PROBES_SYSCALL_NAME_H
+#define WATERTIGHT_PROBES_SYSCALL_NAME_H
+
+#include <stddef.h>
+
+#include "agent/core/vocabulary.h"
+
+struct syscall_name {
+    int number;
+    char *name; /* owned */
+};
+
+/* Every call of this architecture that libseccomp names, by number; *count of them. */
+struct syscall_name *syscall_names(size_t *count);
+void syscall_names_free(struct syscall_name *names, size_t count);
+
+/* Calls of any architecture: a policy may name one that this machine does not have. */
+extern const struct vocabulary syscall_vocabulary;
+
+#endif

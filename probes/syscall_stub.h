@@ -1,0 +1,14 @@
+/*
+ * The one place from which system calls are asked about. A seccomp filter sees the address behind
+ * the instruction that calls, so that a filter of our own can answer here and nowhere else.
+ */
+#ifndef WATERTIGHT_PROBES_SYSCALL_STUB_H
+#define WATERTIGHT_PROBES_SYSCALL_STUB_H
+
+/* Makes the call; gives what the kernel gives: a result, or a negative errno value. */
+long syscall_stub(long number, long a, long b, long c, long d, long e, long f);
+
+/* Where the kernel returns to: seccomp_data.instruction_pointer of a call from the stub. */
+extern const char syscall_stub_return[];
+
+#endif

@@ -1,0 +1,86 @@
+"""Random seccomp profiles as runc reads them, and what each call must get: the profile's own words."""
+import re
+
+# Calls without which neither runc's start nor any program's gets through.
+ESSENTIAL = set("""
+    read write close open openat openat2 fstat newfstatat stat lstat statx lseek mmap mprotect
+    munmap mremap brk madvise rt_sigaction rt_sigprocmask rt_sigreturn sigaltstack ioctl pread64
+    readv writev access faccessat faccessat2 pipe pipe2 poll ppoll select sched_yield nanosleep
+    clock_nanosleep getpid gettid getppid clone clone3 fork vfork execve execveat exit exit_group
+    wait4 waitid kill tgkill tkill uname fcntl dup dup2 dup3 getcwd readlink readlinkat getuid
+    geteuid getgid getegid getgroups setgroups getresuid getresgid setresuid setresgid setuid
+    setgid prctl arch_prctl futex set_tid_address set_robust_list rseq epoll_create1 epoll_ctl
+    epoll_wait epoll_pwait seccomp capget capset prlimit64 getrlimit setrlimit getrandom statfs
+    fstatfs sched_getaffinity sched_setaffinity getdents64 umask chdir fchdir mkdirat unlinkat
+    socket connect sendto recvfrom sendmsg recvmsg close_range alarm setitimer getcpu
+    restart_syscall fchown fchmod
+""".split())
+ERRNOS = {"EPERM": 1, "EACCES": 13, "ENOSYS": 38, "EINVAL": 22, "ENOENT": 2}
+
+
+def numbers(machine):
+    """Name -> number, from the kernel's header (not from the library that watertight uses)."""
+    header = {"x86_64": "/usr/include/x86_64-linux-gnu/asm/unistd_64.h",
+              "aarch64": "/usr/include/asm-generic/unistd.h"}[machine]
+    with open(header) as file:
+        found = re.findall(r"#define __NR_(\w+) (\d+)\b", file.read())
+    return {name: int(number) for name, number in found if name != "syscalls"}
+
+
+def _action(random_, kinds):
+    kind = random_.choice(kinds)
+    if kind != "errno":
+        return {"action": "SCMP_ACT_" + kind.upper()}
+    name = random_.choice(sorted(ERRNOS))
+    return {"action": "SCMP_ACT_ERRNO", "errnoRet": ERRNOS[name]}
+
+
+def make(random_, names):
+    """An allow-list or a deny-list, with some calls of other actions."""
+    kinds = random_.choice([["errno"], ["errno"], ["errno", "trap", "log"],
+                            ["errno", "kill_process", "kill", "trap", "allow"]])
+    others = sorted(set(names) - ESSENTIAL)
+    rules = [{"names": sorted(ESSENTIAL & set(names)), "action": "SCMP_ACT_ALLOW"}]
+    for _ in range(random_.randrange(1, 6)):
+        some = random_.sample(others, random_.randrange(1, len(others) // 6))
+        others = [name for name in others if name not in some]
+        rules.append({"names": some, **_action(random_, kinds)})
+    if random_.random() < 0.5:
+        profile = {"defaultAction": "SCMP_ACT_ALLOW"}
+    else:
+        default = _action(random_, [kind for kind in kinds if kind not in ("allow", "log")])
+        profile = {"defaultAction": default["action"]}
+        if "errnoRet" in default:
+            profile["defaultErrnoRet"] = default["errnoRet"]
+        if random_.random() < 0.7:
+            allowed = random_.sample(others, random_.randrange(len(others)))
+            rules.append({"names": allowed, "action": "SCMP_ACT_ALLOW"})
+    if random_.random() < 0.5:
+        profile["architectures"] = ["SCMP_ARCH_X86_64", "SCMP_ARCH_X86", "SCMP_ARCH_X32",
+                                    "SCMP_ARCH_AARCH64"]
+    return {**profile, "syscalls": rules}
+
+
+def _word(action, errno):
+    if action == "SCMP_ACT_ERRNO":
+        return next(f"errno({name})" for name, number in ERRNOS.items()
+                    if number == (1 if errno is None else errno))
+    return {"SCMP_ACT_KILL": "kill", "SCMP_ACT_KILL_PROCESS": "kill", "SCMP_ACT_TRAP": "trap",
+            "SCMP_ACT_ALLOW": "allow", "SCMP_ACT_LOG": "allow"}[action]
+
+
+def expected(profile, known):
+    """Name -> action. Where a strict profile lists its architectures, runc answers ENOSYS to calls
+    that are newer than all that it names."""
+    default = _word(profile["defaultAction"], profile.get("defaultErrnoRet"))
+    answers = {name: default for name in known}
+    named = [name for rule in profile["syscalls"] for name in rule["names"]]
+    if default not in ("allow", "errno(ENOSYS)") and "architectures" in profile:
+        newest = max(known[name] for name in named if name in known)
+        for name, number in known.items():
+            if number > newest:
+                answers[name] = "errno(ENOSYS)"
+    for rule in profile["syscalls"]:
+        for name in rule["names"]:
+            answers[name] = _word(rule["action"], rule.get("errnoRet"))
+    return answers

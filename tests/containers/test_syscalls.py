@@ -1,0 +1,119 @@
+"""Every system call's answer is the profile's, for random profiles; and asking leaves no mark."""
+import json
+import platform
+import random
+import subprocess
+
+import pytest
+
+import oci_seccomp
+from container import HARDENED, Container
+
+PROFILES = 300
+
+
+def answers(done):
+    found, unknown = {}, None
+    for row in json.loads(done.stdout)["facts"]:
+        if row["key"] != "seccomp.syscalls":
+            continue
+        if row["state"] == "unknown":
+            unknown = row["reason"]
+            continue
+        for name in row["value"]:
+            assert name not in found, f"{name} has two answers"
+            found[name] = row["subject"]
+    return found, unknown
+
+
+@pytest.mark.parametrize("first", range(0, PROFILES, 20))
+def test_random_profiles_are_read_exactly(runc, first):
+    known = oci_seccomp.numbers(platform.machine())
+    for number in range(first, first + 20):
+        profile = oci_seccomp.make(random.Random(number), known)
+        container = Container(**HARDENED, seccomp=profile)
+        done = runc.run(container, ["/watertight", "observe"])
+        assert done.returncode == 0, (number, profile, done.stderr)
+        found, unknown = answers(done)
+        assert unknown is None, (number, unknown)
+        wanted = oci_seccomp.expected(profile, known)
+        wrong = {name: (found.get(name), action) for name, action in wanted.items()
+                 if found.get(name) != action}
+        assert wrong == {}, (number, profile["defaultAction"], wrong)
+
+
+def test_nothing_is_denied_where_no_filter_is_loaded(runc):
+    for container in (Container(seccomp="unconfined"),
+                      Container(uid=1000, gid=1000, bounding=[], no_new_privs=True)):
+        found, _ = answers(runc.run(container, ["/watertight", "observe"]))
+        assert set(found.values()) == {"allow"}
+        assert set(oci_seccomp.numbers(platform.machine())) <= set(found)
+
+
+@pytest.mark.parametrize("default", ["SCMP_ACT_KILL_PROCESS", "SCMP_ACT_KILL", "SCMP_ACT_TRAP"])
+def test_calls_that_would_end_the_machine_are_asked_about_like_any_other(runc, default):
+    """A listing that executed what it lists would not come back from these."""
+    known = oci_seccomp.numbers(platform.machine())
+    ends = ["reboot", "vhangup", "pause", "sethostname", "kexec_load", "swapoff"]
+    allowed = sorted(oci_seccomp.ESSENTIAL & set(known)) + ends
+    profile = {"defaultAction": default,
+               "syscalls": [{"names": allowed, "action": "SCMP_ACT_ALLOW"}]}
+    container = Container(seccomp=profile, no_new_privs=True)
+    found, unknown = answers(runc.run(container, ["/watertight", "observe"]))
+    assert unknown is None
+    for name in ends + ["exit_group", "fork", "rt_sigreturn"]:
+        assert found[name] == "allow"
+    assert found["mount"] == ("trap" if default == "SCMP_ACT_TRAP" else "kill")
+
+
+def test_the_rule_names_what_is_let_through(engine):
+    container = Container(**HARDENED)
+    if engine.name in ("runc", "crun"):
+        container.seccomp = {"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [
+            {"names": ["reboot"], "action": "SCMP_ACT_ERRNO"}]}
+    done = engine.run(container, ["/watertight", "--format", "json", "--only", "seccomp."])
+    report = json.loads(done.stdout)
+    row = next(r for r in report["checks"] if r["id"] == "seccomp.denied-syscalls")
+    if engine.name in ("runc", "crun"):
+        assert row["status"] == "fail"
+        assert "bpf" in row["message"]
+    else:
+        assert row["status"] == "pass", row["message"]  # the engine's default profile
+
+
+def test_fast_leaves_it_out_and_says_so(runc):
+    profile = {"defaultAction": "SCMP_ACT_ALLOW",
+               "syscalls": [{"names": ["reboot"], "action": "SCMP_ACT_ERRNO"}]}
+    container = Container(**HARDENED, seccomp=profile)
+    done = runc.run(container, ["/watertight", "--fast", "--only", "seccomp.", "-f", "json"])
+    assert done.returncode == 2
+    assert "left out by --fast" in done.stdout
+
+
+def test_where_the_method_cannot_be_used_nothing_is_guessed(runc):
+    for call in ("seccomp", "prctl"):
+        profile = {"defaultAction": "SCMP_ACT_ALLOW",
+                   "syscalls": [{"names": [call], "action": "SCMP_ACT_ERRNO"}]}
+        container = Container(**HARDENED, seccomp=profile)
+        found, unknown = answers(runc.run(container, ["/watertight", "observe"]))
+        assert found == {}
+        assert "cannot be loaded here: EPERM" in unknown, (call, unknown)
+
+
+def test_no_core_no_zombie_and_no_line_in_the_kernels_log(runc):
+    known = oci_seccomp.numbers(platform.machine())
+    essential = sorted(oci_seccomp.ESSENTIAL & set(known))
+    killing = {"defaultAction": "SCMP_ACT_KILL_PROCESS",
+               "syscalls": [{"names": essential, "action": "SCMP_ACT_ALLOW"}]}
+    refusing = {"defaultAction": "SCMP_ACT_ERRNO",
+                "syscalls": [{"names": essential, "action": "SCMP_ACT_ALLOW"}]}
+    script = "ulimit -c unlimited; cd /tmp; /watertight observe > /dev/null; ls -A /tmp; ls /proc"
+    container = Container(**{**HARDENED, "seccomp": killing, "tmpfs": {"/tmp": "mode=1777"}})
+    done = runc.run(container, ["/bin/sh", "-c", script])
+    processes = [line for line in done.stdout.split() if line.isdigit()]
+    assert "core" not in done.stdout.split("\n")[0]
+    assert len(processes) <= 2, done.stdout  # the shell and ls
+    before = subprocess.run(["dmesg"], stdout=subprocess.PIPE, text=True).stdout
+    runc.run(Container(**HARDENED, seccomp=refusing), ["/watertight", "observe"])
+    after = subprocess.run(["dmesg"], stdout=subprocess.PIPE, text=True).stdout
+    assert "seccomp" not in after[len(before):]
