@@ -23,9 +23,10 @@
 
 /* What children write. */
 struct first_pass {
-    volatile bool is_proven; /* our filter answers, so that no call is executed */
-    volatile int failure;    /* why it cannot be used: an errno value; 0: it can */
-    long results[];          /* of the calls, by index */
+    volatile bool is_witnessed; /* a harmless call from the stub was not executed */
+    volatile bool is_proven;    /* so no call will be */
+    volatile int failure;       /* why the method cannot be used: an errno value; 0: it can */
+    long results[];             /* of the calls, by index */
 };
 
 /* TRAPPED: the call raised SIGSYS. No kernel gives this as a result. */
@@ -68,11 +69,10 @@ static long ask(long number)
 }
 
 /*
- * Step 0: loads the filter and proves that it answers: a call that no kernel has must give our
- * mark. Where the container's filters refuse unknown calls harder than that (this child may even be
- * killed for it), step 1 proves it by getpid(2), which cannot harm and must not be executed.
+ * Step 0: loads the filter and asks for its mark, by a call that no kernel has. The container's
+ * filters may refuse unknown calls harder than that; this child may even be killed for it.
  */
-static void prove_by_mark(struct first_pass *pass)
+static void load_first(struct first_pass *pass)
 {
     int listener = syscall_filter_try_listener();
 
@@ -84,18 +84,27 @@ static void prove_by_mark(struct first_pass *pass)
     int loaded = syscall_filter_load(SECCOMP_RET_TRACE, 0);
     if (loaded < 0)
         pass->failure = -loaded;
-    else
-        pass->is_proven = ask(SYSCALL_FILTER_PROOF) == -SYSCALL_FILTER_MARK;
+    else if (ask(SYSCALL_FILTER_PROOF) == -ENOSYS)
+        pass->failure = ENOTSUP; /* the kernel's own answer: nobody filters here */
 }
 
-static void prove_by_getpid(struct first_pass *pass)
+/*
+ * Steps 1 to 4: calls that cannot harm. Not one may be executed: it would be, where our filter has
+ * no effect, and under a tracer that takes its events (PTRACE_O_TRACESECCOMP) for its own.
+ */
+static const int harmless[] = {SYS_getpid, SYS_getppid, SYS_gettid, SYS_getuid};
+
+static void witness(struct first_pass *pass, int number)
 {
-    pass->is_proven = ask(SYS_getpid) == -ENOSYS;
-    if (!pass->is_proven)
+    long result = ask(number);
+
+    if (result == -ENOSYS)
+        pass->is_witnessed = true;
+    else if (result >= 0 && result != TRAPPED)
         pass->failure = ENOTSUP;
 }
 
-enum { PROOF_STEPS = 2 };
+enum { HARMLESS = sizeof harmless / sizeof harmless[0], PROOF_STEPS = HARMLESS + 2 };
 
 /* Each child loads the filter before its first question. */
 static bool prepare(struct preparation *preparation, struct first_pass *pass)
@@ -117,15 +126,17 @@ static void ask_step(size_t index, void *shared, const void *context)
 
     if (index == 0) {
         prepare_signals();
-        prove_by_mark(pass);
+        load_first(pass);
         preparation->is_done = pass->failure == 0;
         return;
     }
     if (pass->failure != 0 || !prepare(preparation, pass))
         return;
-    if (index == 1 && !pass->is_proven)
-        prove_by_getpid(pass);
-    if (index >= PROOF_STEPS && pass->is_proven)
+    if (index <= HARMLESS)
+        witness(pass, harmless[index - 1]);
+    else if (index == PROOF_STEPS - 1)
+        pass->is_proven = pass->is_witnessed;
+    else if (pass->is_proven)
         pass->results[index - PROOF_STEPS] = ask(preparation->names[index - PROOF_STEPS].number);
 }
 
@@ -156,7 +167,10 @@ static bool explain(const struct first_pass *pass, struct step_result step, stru
     if (pass->failure == EBUSY)
         return error_set(err, "another seccomp listener is attached, and it would be asked");
     if (pass->failure == ENOTSUP)
-        return error_set(err, "a seccomp filter of one's own has no effect here");
+        return error_set(err, "a seccomp filter of one's own has no effect here, or a tracer "
+                              "takes its answers");
+    if (pass->failure == 0)
+        return error_set(err, "it could not be proved that calls are not executed");
     return error_set(err, "a seccomp filter cannot be loaded here: %s",
                      error_name(pass->failure, name));
 }
@@ -198,7 +212,7 @@ static bool first_pass(const struct syscall_name *names, size_t count,
         return error_sys(err, "no memory can be shared with a child");
     }
     throwaway_run(count + PROOF_STEPS, ask_step, pass, &preparation, steps);
-    bool ok = pass->is_proven || explain(pass, steps[1], err);
+    bool ok = pass->is_proven || explain(pass, steps[PROOF_STEPS - 1], err);
     for (size_t i = 0; i < count && ok; i++) {
         answers[i] = answer_of(pass->results[i], steps[i + PROOF_STEPS]);
         if (is_exempt(names[i].name))

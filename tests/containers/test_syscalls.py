@@ -1,5 +1,6 @@
 """Every system call's answer is the profile's, for random profiles; and asking leaves no mark."""
 import json
+import pathlib
 import platform
 import random
 import subprocess
@@ -117,3 +118,24 @@ def test_no_core_no_zombie_and_no_line_in_the_kernels_log(runc):
     runc.run(Container(**HARDENED, seccomp=refusing), ["/watertight", "observe"])
     after = subprocess.run(["dmesg"], stdout=subprocess.PIPE, text=True).stdout
     assert "seccomp" not in after[len(before):]
+
+
+def test_under_a_tracer_that_would_execute_the_calls_none_is_made(runc, binary, tmp_path):
+    """strace's own use of seccomp takes our filter's answers: asking would then be calling."""
+    helper = tmp_path / "helper"
+    subprocess.run(["gcc", "-static", "-O1", "-D_GNU_SOURCE", "-o", helper,
+                    pathlib.Path(__file__).parent / "helper.c"], check=True)
+    for folder in (tmp_path, *list(tmp_path.parents)[:3]):
+        folder.chmod(0o755)
+    program = tmp_path / "watertight"
+    program.write_bytes(binary.read_bytes())
+    program.chmod(0o755)
+    command = ["setpriv", "--reuid=12345", "--regid=12345", "--clear-groups", "strace", "-f",
+               "--seccomp-bpf", "-e", "trace=sethostname", "-o", "/dev/null", helper, "filter",
+               "eperm", "statx", program, "observe"]
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                          timeout=60)
+    assert done.returncode == 0, done.stderr
+    found, unknown = answers(done)
+    assert found == {}
+    assert "or a tracer takes its answers" in unknown
