@@ -8,6 +8,8 @@
 #include "agent/core/mem.h"
 #include "agent/core/vocabulary.h"
 #include "probes/probe.h"
+#include "probes/syscall_calls.h"
+#include "probes/syscall_name.h"
 #include "probes/syscall_policy.h"
 #include "probes/target.h"
 
@@ -15,7 +17,7 @@ static const char *const mode_names[] = {"disabled", "strict", "filter", NULL};
 
 static const struct vocabulary modes = {.name = "seccomp mode", .words = mode_names};
 
-enum { KEY_MODE, KEY_FILTERS, KEY_SYSCALLS, KEY_COUNT };
+enum { KEY_MODE, KEY_FILTERS, KEY_SYSCALLS, KEY_CALLS, KEY_COUNT };
 
 static const struct fact_key keys[KEY_COUNT] = {
     [KEY_MODE] = {.name = "seccomp.mode",
@@ -31,6 +33,11 @@ static const struct fact_key keys[KEY_COUNT] = {
                       .subject_name = "action",
                       .vocabulary = &syscall_vocabulary,
                       .summary = "the calls that get this answer: allow, errno(EPERM), kill, …"},
+    [KEY_CALLS] = {.name = "seccomp.calls",
+                   .type = VALUE_TEXT,
+                   .subjects = SUBJECTS_ALL,
+                   .subject_name = "call",
+                   .summary = "the answer to a call with arguments: allow, errno(EPERM), kill, …"},
 };
 
 /* The subject of an answer; the caller frees it. */
@@ -71,31 +78,69 @@ static void put_answers(const struct syscall_name *names, size_t count,
     strset_free(&actions);
 }
 
-static void put_syscalls(const struct credentials *credentials, bool is_fast, struct facts *out)
+static void put_calls(const struct syscall_call *calls, size_t count,
+                      const struct syscall_answer *answers, struct facts *out)
+{
+    for (size_t i = 0; i < count; i++) {
+        CLEANUP(mem_free_text) char *action = action_name(answers[i]);
+        (void)facts_put_text(out, &keys[KEY_CALLS], calls[i].name, action);
+    }
+}
+
+/* Every name, then every call with arguments, in one array. */
+static struct syscall_question *make_questions(const struct syscall_name *names, size_t name_count,
+                                               const struct syscall_call *calls, size_t call_count)
+{
+    struct syscall_question *questions = mem_new(name_count + call_count, sizeof *questions);
+
+    for (size_t i = 0; i < name_count; i++)
+        questions[i] = (struct syscall_question){.number = names[i].number,
+                                                 .is_exempt = syscall_is_exempt(names[i].name)};
+    for (size_t i = 0; i < call_count; i++)
+        questions[name_count + i] = calls[i].question;
+    return questions;
+}
+
+static void put_unknown_syscalls(const char *reason, struct facts *out)
+{
+    (void)facts_put_unknown(out, &keys[KEY_SYSCALLS], NULL, reason);
+    (void)facts_put_unknown(out, &keys[KEY_CALLS], NULL, reason);
+}
+
+static void put_policy(bool is_filtered, struct facts *out)
 {
     struct error err = {0};
-    size_t count = 0;
-
-    if (!credentials->known[CREDENTIAL_SECCOMP_MODE]) {
-        (void)facts_put_unknown(out, &keys[KEY_SYSCALLS], NULL,
-                                credentials->reason[CREDENTIAL_SECCOMP_MODE]);
-        return;
-    }
-    bool is_filtered = credentials->seccomp_mode != 0;
-    if (is_fast && is_filtered) {
-        (void)facts_put_unknown(out, &keys[KEY_SYSCALLS], NULL, "left out by --fast");
-        return;
-    }
-    struct syscall_name *names = syscall_names(&count);
+    size_t name_count = 0;
+    size_t call_count = 0;
+    struct syscall_name *names = syscall_names(&name_count);
+    const struct syscall_call *calls = syscall_calls(&call_count);
+    size_t count = name_count + call_count;
+    struct syscall_question *questions = make_questions(names, name_count, calls, call_count);
     struct syscall_answer *answers = mem_new(count, sizeof *answers);
+
     for (size_t i = 0; i < count && !is_filtered; i++)
         answers[i].action = SYSCALL_ALLOW; /* there is nobody to ask */
-    if (is_filtered && !syscall_policy_read(names, count, answers, &err))
-        (void)facts_put_unknown(out, &keys[KEY_SYSCALLS], NULL, err.text);
-    else
-        put_answers(names, count, answers, out);
-    syscall_names_free(names, count);
+    if (is_filtered && !syscall_policy_read(questions, count, answers, &err)) {
+        put_unknown_syscalls(err.text, out);
+    } else {
+        put_answers(names, name_count, answers, out);
+        put_calls(calls, call_count, answers + name_count, out);
+    }
+    syscall_names_free(names, name_count);
+    free(questions);
     free(answers);
+}
+
+static void put_syscalls(const struct credentials *credentials, bool is_fast, struct facts *out)
+{
+    bool is_filtered = credentials->seccomp_mode != 0;
+
+    if (!credentials->known[CREDENTIAL_SECCOMP_MODE])
+        put_unknown_syscalls(credentials->reason[CREDENTIAL_SECCOMP_MODE], out);
+    else if (is_fast && is_filtered)
+        put_unknown_syscalls("left out by --fast", out);
+    else
+        put_policy(is_filtered, out);
 }
 
 static void seccomp_observe(const struct target *target, const struct observe_request *request,

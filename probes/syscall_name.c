@@ -6,6 +6,7 @@
 #include <seccomp.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "agent/core/mem.h"
 
@@ -29,6 +30,11 @@ void syscall_names_free(struct syscall_name *names, size_t count)
     for (size_t i = 0; i < count; i++)
         free(names[i].name);
     free(names);
+}
+
+bool syscall_is_exempt(const char *name)
+{
+    return strcmp(name, "uretprobe") == 0 || strcmp(name, "uprobe") == 0;
 }
 
 static bool name_normalize(const char *word, char out[static VOCABULARY_WORD_MAX])

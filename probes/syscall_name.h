@@ -17,6 +17,11 @@ struct syscall_name {
 struct syscall_name *syscall_names(size_t *count);
 void syscall_names_free(struct syscall_name *names, size_t count);
 
+/*
+ * uretprobe and uprobe pass every filter since Linux 6.14; called, they would kill the caller.
+ */
+bool syscall_is_exempt(const char *name);
+
 /* Calls of any architecture: a policy may name one that this machine does not have. */
 extern const struct vocabulary syscall_vocabulary;
 

@@ -36,7 +36,7 @@ struct second_pass {
 };
 
 struct asking {
-    const int *numbers;
+    const struct syscall_question *const *questions;
     int ready[2]; /* a pipe: the target says when there is a listener, and when it is done */
 };
 
@@ -50,9 +50,12 @@ static _Noreturn void be_target(const struct asking *asking, struct second_pass 
 {
     pass->listener = syscall_filter_load(SECCOMP_RET_USER_NOTIF, SECCOMP_FILTER_FLAG_NEW_LISTENER);
     say(asking);
-    for (size_t i = 0; i < pass->count && pass->listener >= 0; i++)
+    for (size_t i = 0; i < pass->count && pass->listener >= 0; i++) {
+        const long *arguments = asking->questions[i]->arguments;
         pass->allowed[i] =
-            syscall_stub(asking->numbers[i], 0, 0, 0, 0, 0, 0) == -SYSCALL_FILTER_MARK;
+            syscall_stub(asking->questions[i]->number, arguments[0], arguments[1], arguments[2],
+                         arguments[3], arguments[4], arguments[5]) == -SYSCALL_FILTER_MARK;
+    }
     say(asking);
     _exit(0);
 }
@@ -133,10 +136,11 @@ static void notify_step(size_t index, void *shared, const void *context)
     (void)waitpid((pid_t)target, NULL, 0);
 }
 
-bool syscall_notify(const int *numbers, size_t count, bool *allowed, struct error *err)
+bool syscall_notify(const struct syscall_question *const *questions, size_t count, bool *allowed,
+                    struct error *err)
 {
     size_t size = sizeof(struct second_pass) + count * sizeof(bool);
-    struct asking asking = {.numbers = numbers};
+    struct asking asking = {.questions = questions};
     struct step_result step = {0};
     char words[96];
     char name[16];

@@ -6,13 +6,14 @@
 
 #include <stddef.h>
 
-#include "agent/core/error.h"
+#include "probes/syscall_policy.h"
 
 /*
- * Asks about count calls, none of which may be killed or trapped; allowed gets a bool for each. A
+ * Asks count questions, none of which may be killed or trapped; allowed gets a bool for each. A
  * child's filter answers them with USER_NOTIF (seccomp_unotify(2)), which a filter's ERRNO
  * outranks.
  */
-bool syscall_notify(const int *numbers, size_t count, bool *allowed, struct error *err) MUST_USE;
+bool syscall_notify(const struct syscall_question *const *questions, size_t count, bool *allowed,
+                    struct error *err) MUST_USE;
 
 #endif

@@ -34,7 +34,7 @@ enum { TRAPPED = 1 << 20 };
 
 /* Each child has its own copy, which says whether that child is prepared. */
 struct preparation {
-    const struct syscall_name *names;
+    const struct syscall_question *questions;
     bool is_done;
 };
 
@@ -61,11 +61,19 @@ static void prepare_signals(void)
     (void)setrlimit(RLIMIT_CORE, &none);
 }
 
-static long ask(long number)
+static long ask(const struct syscall_question *question)
 {
+    const long *arguments = question->arguments;
+
     if (sigsetjmp(trapped, 0) != 0)
         return TRAPPED;
-    return syscall_stub(number, 0, 0, 0, 0, 0, 0);
+    return syscall_stub(question->number, arguments[0], arguments[1], arguments[2], arguments[3],
+                        arguments[4], arguments[5]);
+}
+
+static long ask_number(int number)
+{
+    return ask(&(struct syscall_question){.number = number});
 }
 
 /*
@@ -84,7 +92,7 @@ static void load_first(struct first_pass *pass)
     int loaded = syscall_filter_load(SECCOMP_RET_TRACE, 0);
     if (loaded < 0)
         pass->failure = -loaded;
-    else if (ask(SYSCALL_FILTER_PROOF) == -ENOSYS)
+    else if (ask_number(SYSCALL_FILTER_PROOF) == -ENOSYS)
         pass->failure = ENOTSUP; /* the kernel's own answer: nobody filters here */
 }
 
@@ -96,7 +104,7 @@ static const int harmless[] = {SYS_getpid, SYS_getppid, SYS_gettid, SYS_getuid};
 
 static void witness(struct first_pass *pass, int number)
 {
-    long result = ask(number);
+    long result = ask_number(number);
 
     if (result == -ENOSYS)
         pass->is_witnessed = true;
@@ -136,14 +144,8 @@ static void ask_step(size_t index, void *shared, const void *context)
         witness(pass, harmless[index - 1]);
     else if (index == PROOF_STEPS - 1)
         pass->is_proven = pass->is_witnessed;
-    else if (pass->is_proven)
-        pass->results[index - PROOF_STEPS] = ask(preparation->names[index - PROOF_STEPS].number);
-}
-
-/* The kernel lets these pass every filter since Linux 6.14; executed, they would kill us. */
-static bool is_exempt(const char *name)
-{
-    return strcmp(name, "uretprobe") == 0 || strcmp(name, "uprobe") == 0;
+    else if (pass->is_proven && !preparation->questions[index - PROOF_STEPS].is_exempt)
+        pass->results[index - PROOF_STEPS] = ask(&preparation->questions[index - PROOF_STEPS]);
 }
 
 static struct syscall_answer answer_of(long result, struct step_result step)
@@ -176,34 +178,34 @@ static bool explain(const struct first_pass *pass, struct step_result step, stru
 }
 
 /* Those that gave ENOSYS are let through, or refused with ENOSYS: the second pass tells. */
-static bool settle_enosys(const struct syscall_name *names, size_t count,
+static bool settle_enosys(const struct syscall_question *questions, size_t count,
                           struct syscall_answer *answers, struct error *err)
 {
-    int *numbers = mem_new(count, sizeof *numbers);
+    const struct syscall_question **open = mem_new(count, sizeof *open);
     bool *allowed = mem_new(count, sizeof *allowed);
     size_t asked = 0;
 
     for (size_t i = 0; i < count; i++) {
         if (answers[i].action == SYSCALL_ERRNO && answers[i].code == ENOSYS)
-            numbers[asked++] = names[i].number;
+            open[asked++] = &questions[i];
     }
-    bool ok = syscall_notify(numbers, asked, allowed, err);
+    bool ok = syscall_notify(open, asked, allowed, err);
     asked = 0;
     for (size_t i = 0; i < count && ok; i++) {
         bool is_asked = answers[i].action == SYSCALL_ERRNO && answers[i].code == ENOSYS;
         if (is_asked && allowed[asked++])
             answers[i] = (struct syscall_answer){.action = SYSCALL_ALLOW};
     }
-    free(numbers);
+    free(open);
     free(allowed);
     return ok;
 }
 
-static bool first_pass(const struct syscall_name *names, size_t count,
+static bool first_pass(const struct syscall_question *questions, size_t count,
                        struct syscall_answer *answers, struct error *err)
 {
     size_t size = sizeof(struct first_pass) + count * sizeof(long);
-    struct preparation preparation = {.names = names};
+    struct preparation preparation = {.questions = questions};
     struct first_pass *pass = throwaway_share(size);
     struct step_result *steps = mem_new(count + PROOF_STEPS, sizeof *steps);
 
@@ -215,18 +217,19 @@ static bool first_pass(const struct syscall_name *names, size_t count,
     bool ok = pass->is_proven || explain(pass, steps[PROOF_STEPS - 1], err);
     for (size_t i = 0; i < count && ok; i++) {
         answers[i] = answer_of(pass->results[i], steps[i + PROOF_STEPS]);
-        if (is_exempt(names[i].name))
+        if (questions[i].is_exempt)
             answers[i] = (struct syscall_answer){.action = SYSCALL_EXEMPT};
         else if (answers[i].action == SYSCALL_UNASKED)
-            ok = error_set(err, "%s could not be asked about", names[i].name);
+            ok = error_set(err, "call %d could not be asked about", questions[i].number);
     }
     throwaway_unshare(pass, size);
     free(steps);
     return ok;
 }
 
-bool syscall_policy_read(const struct syscall_name *names, size_t count,
+bool syscall_policy_read(const struct syscall_question *questions, size_t count,
                          struct syscall_answer *answers, struct error *err)
 {
-    return first_pass(names, count, answers, err) && settle_enosys(names, count, answers, err);
+    return first_pass(questions, count, answers, err) &&
+           settle_enosys(questions, count, answers, err);
 }

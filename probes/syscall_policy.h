@@ -14,7 +14,6 @@
 #include <stddef.h>
 
 #include "agent/core/error.h"
-#include "probes/syscall_name.h"
 
 enum syscall_action {
     SYSCALL_UNASKED, /* never in a result */
@@ -30,11 +29,17 @@ struct syscall_answer {
     int code;
 };
 
+struct syscall_question {
+    int number;
+    bool is_exempt; /* not to be asked: it passes every filter and would be executed */
+    long arguments[6];
+};
+
 /*
- * Finds the answer to each of names. answers has count elements. False, with the reason in err,
- * when the method cannot be used here: nothing is guessed then.
+ * Finds the answers to count questions. False, with the reason in err, when the method cannot be
+ * used here: nothing is guessed then.
  */
-bool syscall_policy_read(const struct syscall_name *names, size_t count,
+bool syscall_policy_read(const struct syscall_question *questions, size_t count,
                          struct syscall_answer *answers, struct error *err) MUST_USE;
 
 #endif

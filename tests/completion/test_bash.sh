@@ -44,7 +44,7 @@ expect 'text,json' -f text,j
 expect 'facts.json' --format = json = fa
 expect 'text|json|names|markdown' list --format = ''
 expect 'user.non-root|user.non-root-group' --only user.non
-expect 'user.non-root,seccomp.enabled|user.non-root,seccomp.' --skip user.non-root,sec
+expect 'user.non-root,privileges.no-new-privileges|user.non-root,privileges.' --skip user.non-root,priv
 expect 'low|medium|high|critical' check --fail-on ''
 expect 'rules' list r
 expect 'privileges.no-new-privileges' explain pri

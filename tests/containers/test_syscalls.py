@@ -13,6 +13,11 @@ from container import HARDENED, Container
 PROFILES = 300
 
 
+def calls(done):
+    rows = json.loads(done.stdout)["facts"]
+    return {row["subject"]: row["value"] for row in rows if row["key"] == "seccomp.calls"}
+
+
 def answers(done):
     found, unknown = {}, None
     for row in json.loads(done.stdout)["facts"]:
@@ -65,6 +70,39 @@ def test_calls_that_would_end_the_machine_are_asked_about_like_any_other(runc, d
     for name in ends + ["exit_group", "fork", "rt_sigreturn"]:
         assert found[name] == "allow"
     assert found["mount"] == ("trap" if default == "SCMP_ACT_TRAP" else "kill")
+
+
+CLONE_FLAGS = {"CLONE_NEWUSER": 0x10000000, "CLONE_NEWNS": 0x20000, "CLONE_NEWPID": 0x20000000,
+               "CLONE_NEWNET": 0x40000000, "CLONE_NEWIPC": 0x8000000, "CLONE_NEWUTS": 0x4000000,
+               "CLONE_NEWCGROUP": 0x2000000}
+FAMILIES = {"AF_ALG": 38, "AF_VSOCK": 40, "AF_PACKET": 17, "AF_NETLINK": 16}
+REQUESTS = {"TIOCSTI": 0x5412, "TIOCLINUX": 0x541C}
+
+
+@pytest.mark.parametrize("number", range(12))
+def test_conditions_on_arguments_are_seen(runc, number):
+    random_ = random.Random(number)
+    refused = {}
+    rules = []
+    for name, flag in CLONE_FLAGS.items():
+        for call in ("clone", "unshare"):
+            if random_.random() < 0.4:
+                refused[f"{call}({name})"] = "errno(EACCES)"
+                rules.append({"names": [call], "action": "SCMP_ACT_ERRNO", "errnoRet": 13, "args": [
+                    {"index": 0, "value": flag, "valueTwo": flag, "op": "SCMP_CMP_MASKED_EQ"}]})
+    for names, call, index in ((FAMILIES, "socket", 0), (REQUESTS, "ioctl", 1)):
+        for name, value in names.items():
+            if random_.random() < 0.5:
+                refused[f"{call}({name})"] = "errno(EPERM)"
+                rules.append({"names": [call], "action": "SCMP_ACT_ERRNO", "args": [
+                    {"index": index, "value": value, "op": "SCMP_CMP_EQ"}]})
+    profile = {"defaultAction": "SCMP_ACT_ALLOW", "syscalls": rules + [
+        {"names": ["reboot"], "action": "SCMP_ACT_ERRNO"}]}
+    done = runc.run(Container(**HARDENED, seccomp=profile), ["/watertight", "observe"])
+    found = calls(done)
+    assert len(found) > 15
+    assert found == {name: refused.get(name, "allow") for name in found}
+    assert answers(done)[0]["clone"] == "allow"
 
 
 def test_the_rule_names_what_is_let_through(engine):
