@@ -33,9 +33,22 @@ static void append(cJSON *array, cJSON *node)
         out_of_memory();
 }
 
+/* Printable ASCII throughout, as nearly every text is: there is nothing to clean. */
+static bool is_plain(const char *text)
+{
+    while (*text >= ' ' && *text <= '~')
+        text++;
+    return *text == '\0';
+}
+
 cJSON *json_text_node(const char *text)
 {
-    return json_must(text == NULL ? cJSON_CreateNull() : cJSON_CreateString(text));
+    if (text == NULL)
+        return json_must(cJSON_CreateNull());
+    if (is_plain(text))
+        return json_must(cJSON_CreateString(text));
+    CLEANUP(mem_free_text) char *clean = fact_clean_text(text);
+    return json_must(cJSON_CreateString(clean));
 }
 
 static cJSON *set_node(const struct strset *set)

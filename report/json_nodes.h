@@ -12,7 +12,10 @@
 /* A value; null for VALUE_NONE. Integers are exact. */
 cJSON *json_value_node(const struct value *value);
 
-/* A text, or null for NULL. */
+/*
+ * A text, or null for NULL. Cleaned as facts are: the name of a policy's file may be no UTF-8, and
+ * cJSON prints every byte as it is.
+ */
 cJSON *json_text_node(const char *text);
 
 /* {"name":"watertight","version":…} */

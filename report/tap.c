@@ -7,13 +7,18 @@
 #include "report/json_nodes.h"
 #include "report/reporter.h"
 
-/* In a description, '#' would begin a directive and '\' escapes it (TAP 14, "Test Points"). */
+/*
+ * In a description, '#' would begin a directive and '\' escapes it (TAP 14, "Test Points"); a line
+ * break would begin a line of its own.
+ */
 static void put_description(const char *text, FILE *out)
 {
-    for (; *text != '\0'; text++) {
-        if (*text == '#' || *text == '\\')
+    CLEANUP(mem_free_text) char *clean = fact_clean_text(text);
+
+    for (const char *at = clean; *at != '\0'; at++) {
+        if (*at == '#' || *at == '\\')
             (void)fputc('\\', out);
-        (void)fputc((unsigned char)*text < 0x20 ? ' ' : *text, out);
+        (void)fputc(*at == '\n' ? ' ' : *at, out);
     }
 }
 

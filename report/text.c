@@ -3,7 +3,7 @@
  * and how to fix it, worst first; then what could not be determined, what was waived or skipped;
  * last, in one paragraph, what passed.
  */
-#include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "agent/core/compare.h"
@@ -43,39 +43,38 @@ static int columns(const char *text, size_t length)
     return count;
 }
 
-/* A control character would let a hostile name write anywhere on the terminal. */
-static void put_word(const struct page *page, const char *word, size_t length)
+/*
+ * Writes the words of text from *column on, and moves it. Breaks at blanks so that no line passes
+ * the width; further lines begin at indent. A word that is longer than a line stands alone. Cleans
+ * the text as facts are: a control character would let a hostile name write anywhere on a terminal.
+ */
+static void put_words(const struct page *page, int *column, int indent, const char *text)
 {
-    for (size_t i = 0; i < length; i++)
-        (void)fputc(iscntrl((unsigned char)word[i]) ? '?' : word[i], page->out);
+    CLEANUP(mem_free_text) char *clean = fact_clean_text(text);
+    const char *word = clean + strspn(clean, " \n");
+
+    while (*word != '\0') {
+        size_t length = strcspn(word, " \n");
+        int width = columns(word, length);
+        bool is_next = *column > indent;
+        if (is_next && *column + 1 + width > page->style->width) {
+            (void)fprintf(page->out, "\n%*s", indent, "");
+            *column = indent;
+        } else if (is_next) {
+            (void)fputc(' ', page->out);
+            (*column)++;
+        }
+        (void)fwrite(word, 1, length, page->out);
+        *column += width;
+        word += length;
+        word += strspn(word, " \n");
+    }
 }
 
-/*
- * Writes text from column on, breaking at blanks so that no line passes the width; further lines
- * begin at indent. A word that is longer than a line stands alone. Ends the last line.
- */
+/* The same, and ends the last line. */
 static void put_wrapped(const struct page *page, int column, int indent, const char *text)
 {
-    bool is_first = true;
-
-    while (*text != '\0') {
-        text += strspn(text, " \n");
-        size_t length = strcspn(text, " \n");
-        int width = columns(text, length);
-        if (length == 0)
-            break;
-        if (!is_first && column + 1 + width > page->style->width) {
-            (void)fprintf(page->out, "\n%*s", indent, "");
-            column = indent;
-        } else if (!is_first) {
-            (void)fputc(' ', page->out);
-            column++;
-        }
-        put_word(page, text, length);
-        column += width;
-        text += length;
-        is_first = false;
-    }
+    put_words(page, &column, indent, text);
     (void)fputc('\n', page->out);
 }
 
@@ -84,6 +83,12 @@ static void put_labelled(const struct page *page, const char *label, const char 
     (void)fprintf(page->out, "%*s", INDENT, "");
     (void)fprintf(page->out, "%-*s", LABEL, label);
     put_wrapped(page, INDENT + LABEL, INDENT + LABEL, text);
+}
+
+/* What is said of failures that do not fail the run. The caller frees it. */
+static char *below_threshold(const struct page *page)
+{
+    return mem_format("below --fail-on=%s", severity_name(page->report->policy->fail_on));
 }
 
 static void put_verdict(const struct page *page)
@@ -96,18 +101,22 @@ static void put_verdict(const struct page *page)
         [VERDICT_FAIL] = {TONE_RED, "FAIL"},
         [VERDICT_INCOMPLETE] = {TONE_YELLOW, "INCOMPLETE"},
     };
+    const char *word = words[page->report->verdict].word;
     const size_t *totals = page->report->findings->totals;
+    bool is_below = page->report->verdict != VERDICT_FAIL && totals[STATUS_FAIL] > 0;
     const char *runtime = facts_text(page->report->facts, "runtime.name");
     const char *id = facts_text(page->report->facts, "runtime.container_id");
 
-    put_toned(page, words[page->report->verdict].tone, words[page->report->verdict].word);
+    put_toned(page, words[page->report->verdict].tone, word);
+    CLEANUP(mem_free_text) char *below = below_threshold(page);
     CLEANUP(mem_free_text)
-    char *counts = mem_format("  policy %s: %zu passed, %zu failed, %zu unknown, %zu skipped, "
-                              "%zu waived",
-                              page->report->policy->name, totals[STATUS_PASS], totals[STATUS_FAIL],
-                              totals[STATUS_UNKNOWN], totals[STATUS_SKIP], totals[STATUS_WAIVED]);
-    (void)fputs("  ", page->out);
-    put_wrapped(page, (int)strlen(words[page->report->verdict].word) + 2, INDENT, counts);
+    char *counts =
+        mem_format("%s: %zu passed, %zu failed%s%s%s, %zu unknown, %zu skipped, %zu waived",
+                   page->report->policy->name, totals[STATUS_PASS], totals[STATUS_FAIL],
+                   is_below ? " (" : "", is_below ? below : "", is_below ? ")" : "",
+                   totals[STATUS_UNKNOWN], totals[STATUS_SKIP], totals[STATUS_WAIVED]);
+    (void)fputs("  policy", page->out);
+    put_wrapped(page, (int)strlen(word) + 8, INDENT, counts);
     CLEANUP(mem_free_text)
     char *target = mem_format("process %d%s, runtime %s%s%.12s, %.1f ms", page->report->pid,
                               page->report->is_self ? " (watertight itself)" : "",
@@ -126,11 +135,14 @@ static void put_head(const struct page *page, enum tone tone, const char *word,
     put_toned(page, tone, word);
     (void)fprintf(page->out, "%*s", INDENT - (int)strlen(word), "");
     put_toned(page, TONE_BOLD, rule->id);
+    bool is_below =
+        finding->status == STATUS_FAIL && rule->severity < page->report->policy->fail_on;
+    CLEANUP(mem_free_text) char *below = below_threshold(page);
     CLEANUP(mem_free_text)
-    char *rest = mem_format("%s%s[%s]", finding->subject == NULL ? "" : finding->subject,
-                            finding->subject == NULL ? "" : " ", severity_name(rule->severity));
-    (void)fputc(' ', page->out);
-    put_wrapped(page, INDENT + (int)strlen(rule->id) + 1, INDENT, rest);
+    char *rest =
+        mem_format("%s [%s%s%s]", finding->subject == NULL ? "" : finding->subject,
+                   severity_name(rule->severity), is_below ? ", " : "", is_below ? below : "");
+    put_wrapped(page, INDENT + (int)strlen(rule->id), INDENT, rest);
     (void)fprintf(page->out, "%*s", INDENT, "");
     put_wrapped(page, INDENT, INDENT, finding->message);
 }
@@ -156,17 +168,26 @@ static bool same_remedy(const struct remedy *a, const struct remedy *b)
            same_text(a->kubernetes, b->kubernetes);
 }
 
-/* The same fix is not told twice in a row. */
+/*
+ * Told once in a report, then referred to. told holds the count failures that were printed before.
+ */
 static void put_remedy(const struct page *page, const struct rule *rule,
-                       const struct rule *previous)
+                       const struct finding *const *told, size_t count)
 {
     const struct remedy *remedy = &rule->remedy;
     const char *label = "fix";
 
     if (remedy->docker == NULL && remedy->compose == NULL && remedy->kubernetes == NULL)
         return;
-    if (previous != NULL && same_remedy(remedy, &previous->remedy)) {
+    if (count > 0 && same_remedy(remedy, &told[count - 1]->rule->remedy)) {
         put_labelled(page, label, "as above");
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (!same_remedy(remedy, &told[i]->rule->remedy))
+            continue;
+        CLEANUP(mem_free_text) char *words = mem_format("as for %s", told[i]->rule->id);
+        put_labelled(page, label, words);
         return;
     }
     put_remedy_line(page, &label, "docker", remedy->docker);
@@ -188,15 +209,17 @@ static char *observed_words(const struct value *observed)
         if (strlen(observed->set.items[i]) <= ELEMENT_MAX)
             strset_add(&shown, observed->set.items[i]);
     }
+    if (shown.count == 0)
+        return mem_format("%zu too long to show here", observed->set.count);
     CLEANUP(mem_free_text) char *words = strset_join(&shown, ", ");
     if (shown.count == observed->set.count)
         return mem_copy(words);
     return mem_format("%s and %zu more", words, observed->set.count - shown.count);
 }
 
-static void put_failure(const struct page *page, const struct finding *finding,
-                        const struct rule *previous)
+static void put_failure(const struct page *page, const struct finding *const *told, size_t count)
 {
+    const struct finding *finding = told[count];
     CLEANUP(mem_free_text) char *expected = compare_words(finding->rule->op, &finding->expected);
     CLEANUP(mem_free_text) char *observed = observed_words(&finding->observed);
     bool is_absent = finding->observed.type == VALUE_NONE;
@@ -204,23 +227,25 @@ static void put_failure(const struct page *page, const struct finding *finding,
     put_head(page, TONE_RED, "FAIL", finding);
     put_labelled(page, "expected", expected);
     put_labelled(page, "observed", is_absent ? "no such thing" : observed);
-    put_remedy(page, finding->rule, previous);
+    put_remedy(page, finding->rule, told, count);
 }
 
 static void put_failures(const struct page *page)
 {
     const struct findings *findings = page->report->findings;
-    const struct rule *previous = NULL;
+    const struct finding **told = mem_new(findings->totals[STATUS_FAIL] + 1, sizeof *told);
+    size_t count = 0;
 
     for (int severity = SEVERITY_CRITICAL; severity >= SEVERITY_LOW; severity--) {
         for (size_t i = 0; i < findings->count; i++) {
             const struct finding *finding = &findings->rows[i];
             if (finding->status != STATUS_FAIL || (int)finding->rule->severity != severity)
                 continue;
-            put_failure(page, finding, previous);
-            previous = finding->rule;
+            told[count] = finding;
+            put_failure(page, told, count++);
         }
     }
+    free(told);
 }
 
 static void put_others(const struct page *page, enum status status, enum tone tone,
@@ -253,17 +278,7 @@ static void put_passes(const struct page *page)
         char *item =
             mem_format("%s%s%s%s", finding->rule->id, finding->subject == NULL ? "" : " ",
                        finding->subject == NULL ? "" : finding->subject, --left == 0 ? "" : ",");
-        int width = columns(item, strlen(item));
-        bool is_next = column > INDENT;
-        if (is_next && column + 1 + width > page->style->width) {
-            (void)fprintf(page->out, "\n%*s", INDENT, "");
-            column = INDENT;
-        } else if (is_next) {
-            (void)fputc(' ', page->out);
-            column++;
-        }
-        put_word(page, item, strlen(item));
-        column += width;
+        put_words(page, &column, INDENT, item);
     }
     (void)fputc('\n', page->out);
 }

@@ -59,32 +59,50 @@ void report_fixture_free(struct report_fixture *fixture)
     policy_free(&fixture->policy);
 }
 
-char *report_fixture_write(const struct report_fixture *fixture, const char *format, bool color,
-                           int width)
+static char *write_report(const struct findings *findings, const struct policy *policy,
+                          const struct facts *facts, const char *format,
+                          const struct report_style *style)
 {
-    struct findings findings = {0};
-    struct report_style style = {.color = color, .width = width};
     char *text = NULL;
     size_t length = 0;
     FILE *out = open_memstream(&text, &length);
     const struct reporter *reporter = reporter_find(format);
-
-    cr_assert_not_null(reporter, "%s", format);
-    judge(&fixture->facts, &fixture->policy, (struct date){2026, 11, 24}, &findings);
     struct report report = {
         .tool_version = "1.2.3",
-        .policy = &fixture->policy,
-        .facts = &fixture->facts,
-        .findings = &findings,
-        .verdict = findings_verdict(&findings, fixture->policy.fail_on),
+        .policy = policy,
+        .facts = facts,
+        .findings = findings,
+        .verdict = findings_verdict(findings, policy->fail_on),
         .pid = 7,
         .is_self = true,
         .started = "2026-11-24T00:00:00Z",
         .duration_ms = 1.25,
     };
-    reporter->write(&report, &style, out);
+
+    cr_assert_not_null(reporter, "%s", format);
+    reporter->write(&report, style, out);
     cr_assert_eq(ferror(out), 0);
     (void)fclose(out);
+    return text;
+}
+
+char *report_fixture_write(const struct report_fixture *fixture, const char *format, bool color,
+                           int width)
+{
+    struct findings findings = {0};
+    struct report_style style = {.color = color, .width = width};
+
+    judge(&fixture->facts, &fixture->policy, (struct date){2026, 11, 24}, &findings);
+    char *text = write_report(&findings, &fixture->policy, &fixture->facts, format, &style);
     findings_free(&findings);
     return text;
+}
+
+char *report_fixture_write_findings(const struct findings *findings, const struct policy *policy,
+                                    const struct facts *facts, const char *format)
+{
+    static const struct facts none = {0};
+    struct report_style style = {.color = false, .width = 80};
+
+    return write_report(findings, policy, facts == NULL ? &none : facts, format, &style);
 }

@@ -20,4 +20,11 @@ void report_fixture_free(struct report_fixture *fixture);
 char *report_fixture_write(const struct report_fixture *fixture, const char *format, bool color,
                            int width);
 
+/*
+ * What that format writes, 80 columns wide, of a report made by hand: also of what no policy's
+ * loader lets through. facts may be NULL. The caller frees it.
+ */
+char *report_fixture_write_findings(const struct findings *findings, const struct policy *policy,
+                                    const struct facts *facts, const char *format);
+
 #endif
