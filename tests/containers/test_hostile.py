@@ -164,6 +164,20 @@ def test_a_filter_that_kills_or_lies_is_survived(hostile, action, call):
     assert checks["user.non-root"]["status"] == "fail"
 
 
+def test_a_kernel_without_the_newest_calls_is_enough(hostile):
+    """As on Linux 5.4: no openat2(2), no faccessat2(2). Nothing is unknown then."""
+    program = ["/helper", "filter", "enosys", "openat2", "/helper", "filter", "enosys",
+               "faccessat2", "/watertight", "--format", "json"]
+    status, checks = judge(hostile, hardened(), program)
+    assert status == 0, checks
+    status, checks = judge(hostile, hardened(read_only=False), program)
+    assert status == 1
+    assert checks["filesystem.protected-path /etc"]["observed"] == "EACCES"
+    status, checks = judge(hostile, root(), program)
+    assert [rule for rule, row in checks.items() if row["status"] == "unknown"] == []
+    assert checks["filesystem.protected-path /etc"]["status"] == "fail"
+
+
 @pytest.mark.parametrize("call", CALLS)
 def test_a_lying_filter_is_not_believed_without_proc_either(hostile, call):
     program = ["/helper", "noproc", "0", "/helper", "filter", "lie", call, "/watertight",
