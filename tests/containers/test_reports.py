@@ -126,6 +126,15 @@ def test_what_cannot_be_written_is_74(binary, tmp_path):
     assert sorted(p.name for p in tmp_path.iterdir()) == ["old.json"]
 
 
+def test_a_full_disk_is_74_and_the_old_report_stays(binary, tmp_path):
+    script = (f"mount -t tmpfs -o size=16k tmpfs {tmp_path} && cd {tmp_path} && echo old > r.json; "
+              f"{binary} --quiet --policy strict --format json=r.json; echo $?; cat r.json; ls -A")
+    done = subprocess.run(["unshare", "--mount", "sh", "-c", script], stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, text=True)
+    assert done.stdout.split() == ["74", "old", "r.json"], (done.stdout, done.stderr)
+    assert "No space left on device" in done.stderr
+
+
 def test_a_terminal_gets_colour_and_nothing_else_does(binary):
     plain = subprocess.run([binary], stdout=subprocess.PIPE, text=True).stdout
     assert "\033" not in plain
