@@ -10,7 +10,7 @@
 #include "agent/core/mem.h"
 #include "report/reporter.h"
 
-enum { INDENT = 8, LABEL = 10, REMEDY_LABEL = 12, ELEMENTS_SHOWN = 16, ELEMENT_MAX = 40 };
+enum { INDENT = 8, LABEL = 10, REMEDY_LABEL = 12, ELEMENTS_SHOWN = 6, ELEMENT_MAX = 40 };
 
 struct page {
     const struct report *report;
@@ -196,8 +196,8 @@ static void put_remedy(const struct page *page, const struct rule *rule,
 }
 
 /*
- * A set in part: not more elements than a person reads, and none as long as the folders of an
- * overlay. The format json has all of them.
+ * A set in part, since the message names those that are wrong: not more elements than a person
+ * reads, and none as long as the folders of an overlay. The format json has all of them.
  */
 static char *observed_words(const struct value *observed)
 {
@@ -259,6 +259,29 @@ static void put_others(const struct page *page, enum status status, enum tone to
     }
 }
 
+/*
+ * A rule with its subject, or with the number of its subjects: there may be dozens. The findings of
+ * a rule stand together, from *first on; *first moves behind them. NULL: none passed.
+ */
+static char *next_passes(const struct findings *findings, size_t *first, size_t *count)
+{
+    const struct rule *rule = findings->rows[*first].rule;
+    const char *subject = NULL;
+
+    *count = 0;
+    for (; *first < findings->count && findings->rows[*first].rule == rule; (*first)++) {
+        if (findings->rows[*first].status != STATUS_PASS)
+            continue;
+        subject = findings->rows[*first].subject;
+        (*count)++;
+    }
+    if (*count == 0)
+        return NULL;
+    if (*count > 1)
+        return mem_format("%s (%zu)", rule->id, *count);
+    return subject == NULL ? mem_copy(rule->id) : mem_format("%s %s", rule->id, subject);
+}
+
 static void put_passes(const struct page *page)
 {
     const struct findings *findings = page->report->findings;
@@ -270,14 +293,13 @@ static void put_passes(const struct page *page)
     (void)fputc('\n', page->out);
     put_toned(page, TONE_GREEN, "PASS");
     (void)fprintf(page->out, "%*s", INDENT - 4, "");
-    for (size_t i = 0; i < findings->count; i++) {
-        const struct finding *finding = &findings->rows[i];
-        if (finding->status != STATUS_PASS)
+    for (size_t i = 0; i < findings->count;) {
+        size_t count = 0;
+        CLEANUP(mem_free_text) char *passes = next_passes(findings, &i, &count);
+        if (passes == NULL)
             continue;
-        CLEANUP(mem_free_text)
-        char *item =
-            mem_format("%s%s%s%s", finding->rule->id, finding->subject == NULL ? "" : " ",
-                       finding->subject == NULL ? "" : finding->subject, --left == 0 ? "" : ",");
+        left -= count;
+        CLEANUP(mem_free_text) char *item = mem_format("%s%s", passes, left == 0 ? "" : ",");
         put_words(page, &column, INDENT, item);
     }
     (void)fputc('\n', page->out);
