@@ -160,6 +160,10 @@ static bool scan_string(struct scan *scan)
         return scan_fail(scan, "a string is expected here");
     while (!scan_take(scan, '"')) {
         int byte = scan_peek(scan);
+        if (byte == ' ' || (byte > '"' && byte < '\\') || (byte > '\\' && byte < 0x80)) {
+            scan->at++; /* most of any document */
+            continue;
+        }
         if (byte < 0)
             return scan_fail(scan, "this string has no end");
         if (byte < 0x20)

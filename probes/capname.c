@@ -34,8 +34,13 @@ static bool capname_nth(size_t index, char out[static VOCABULARY_WORD_MAX])
 static bool capname_normalize(const char *word, char out[static VOCABULARY_WORD_MAX])
 {
     const char *bare = strncasecmp(word, "cap_", 4) == 0 ? word + 4 : word;
+    char name[VOCABULARY_WORD_MAX];
+    cap_value_t number = 0;
 
-    for (size_t i = 0; capname_nth(i, out); i++) {
+    (void)snprintf(name, sizeof name, "cap_%s", bare);
+    if (cap_from_name(name, &number) == 0)
+        return capname_nth((size_t)number, out);
+    for (size_t i = NAMED; capname_nth(i, out); i++) {
         if (strcasecmp(out + 4, bare) == 0)
             return true;
     }

@@ -5,33 +5,30 @@
 
 #include "agent/core/mem.h"
 
-/* The elements of observed that speak against the operator (a set operator). */
-static struct strset blamed(enum rule_op op, const struct value *observed,
-                            const struct value *operand)
+/* The elements that speak against the operator (a set operator). */
+static struct strset blamed(enum rule_op op, const struct strset *elements,
+                            const struct strset *operand)
 {
-    struct strset elements = value_as_set(observed);
-    struct strset result = {0};
-
     if (op == OPERATOR_SUBSET_OF)
-        result = strset_minus(&elements, &operand->set);
+        return strset_minus(elements, operand);
     if (op == OPERATOR_CONTAINS_ALL)
-        result = strset_minus(&operand->set, &elements);
-    if (op == OPERATOR_CONTAINS_NONE)
-        result = strset_common(&elements, &operand->set);
-    strset_free(&elements);
-    return result;
+        return strset_minus(operand, elements);
+    return strset_common(operand, elements);
 }
 
 static bool holds_set(enum rule_op op, const struct value *observed, const struct value *operand,
                       struct strset *excess)
 {
-    struct strset guilty = blamed(op, observed, operand);
-    bool holds = guilty.count == 0;
+    CLEANUP(strset_free) struct strset one = {0};
+    bool is_set = observed->type == VALUE_SET;
 
+    if (!is_set)
+        one = value_as_set(observed);
+    CLEANUP(strset_free)
+    struct strset guilty = blamed(op, is_set ? &observed->set : &one, &operand->set);
     if (excess != NULL)
         strset_add_all(excess, &guilty);
-    strset_free(&guilty);
-    return holds;
+    return guilty.count == 0;
 }
 
 static bool is_one_of(const struct value *observed, const struct value *operand)

@@ -14,6 +14,9 @@ static size_t strset_position(const struct strset *set, const char *text, bool *
     size_t low = 0;
     size_t high = set->count;
 
+    /* Most sets are filled in order: copies, and what the kernel lists. */
+    if (high > 0 && strcmp(set->items[high - 1], text) < 0)
+        low = high;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
         int order = strcmp(set->items[middle], text);
