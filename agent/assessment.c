@@ -45,11 +45,9 @@ void assessment_observe(struct assessment *assessment)
         .is_fast = options_has(assessment->options, OPTION_FAST),
     };
     struct facts_origin *origin = &assessment->origin;
-    struct tm utc = {0};
 
     *origin = (struct facts_origin){.pid = getpid(), .is_self = true};
-    (void)gmtime_r(&assessment->now.tv_sec, &utc);
-    (void)strftime(origin->started, sizeof origin->started, "%Y-%m-%dT%H:%M:%SZ", &utc);
+    date_time_format(assessment->now.tv_sec, origin->started);
     observe_self(&request, &assessment->facts);
     strset_free(&request.write_paths);
 }
@@ -74,14 +72,6 @@ struct report assessment_report(const struct assessment *assessment)
         .started = assessment->origin.started,
         .duration_ms = milliseconds_since(&assessment->begun),
     };
-}
-
-static struct date date_of(const struct timespec *time)
-{
-    struct tm utc = {0};
-
-    (void)gmtime_r(&time->tv_sec, &utc);
-    return (struct date){.year = utc.tm_year + 1900, .month = utc.tm_mon + 1, .day = utc.tm_mday};
 }
 
 static struct report_style style_of(const struct options *options, const struct output *output)
@@ -129,7 +119,7 @@ int assessment_judge(const struct assessment *assessment)
     };
     CLEANUP(findings_free) struct findings findings = {0};
 
-    judge(&assessment->facts, &assessment->policy, date_of(&assessment->now), &findings);
+    judge(&assessment->facts, &assessment->policy, date_of(assessment->now.tv_sec), &findings);
     struct report report = assessment_report(assessment);
     report.findings = &findings;
     report.verdict = findings_verdict(&findings, assessment->policy.fail_on);

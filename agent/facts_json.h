@@ -6,6 +6,7 @@
 
 #include <stddef.h>
 
+#include "agent/core/date.h"
 #include "agent/core/error.h"
 #include "agent/core/fact.h"
 
@@ -13,7 +14,7 @@
 struct facts_origin {
     int pid;
     bool is_self;
-    char started[32]; /* "2026-11-23T18:00:00Z" */
+    char started[DATE_TIME_MAX]; /* "2026-11-23T18:00:00Z" */
 };
 
 /*

@@ -145,26 +145,6 @@ bool rule_matches(const char *id, const char *selector)
     return length > 0 && selector[length - 1] == '.' && strncmp(id, selector, length) == 0;
 }
 
-bool date_is_valid(struct date date)
-{
-    static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-
-    if (date.year < 1970 || date.year > 9999 || date.month < 1 || date.month > 12)
-        return false;
-    bool is_leap = (date.year % 4 == 0 && date.year % 100 != 0) || date.year % 400 == 0;
-    int last = days[date.month - 1] + (is_leap && date.month == 2 ? 1 : 0);
-    return date.day >= 1 && date.day <= last;
-}
-
-int date_compare(struct date a, struct date b)
-{
-    if (a.year != b.year)
-        return a.year - b.year;
-    if (a.month != b.month)
-        return a.month - b.month;
-    return a.day - b.day;
-}
-
 void operand_free(struct operand *operand)
 {
     free(operand->param);

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "agent/core/date.h"
 #include "agent/core/error.h"
 #include "agent/core/fact.h"
 
@@ -75,10 +76,6 @@ struct param {
     struct value value;
 };
 
-struct date {
-    int year, month, day;
-};
-
 struct waiver {
     char *rule;
     char *subject; /* owned; NULL: every subject */
@@ -115,11 +112,6 @@ struct strset policy_subjects(const struct policy *policy, const char *key);
 
 /* id equals the selector, or the selector is a prefix that ends in '.' ("seccomp."). */
 bool rule_matches(const char *id, const char *selector);
-
-/* Whether the date exists: the month's days, leap years; years 1970 to 9999. */
-bool date_is_valid(struct date date);
-/* Below, at or above 0, as a is before, equal to or after b. */
-int date_compare(struct date a, struct date b);
 
 const char *severity_name(enum severity severity);
 bool severity_parse(const char *name, enum severity *out) MUST_USE;

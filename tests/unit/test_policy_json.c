@@ -292,14 +292,3 @@ Test(policy_json, nesting_is_bounded)
     cr_expect_not(parse(text, &policy, &err));
     cr_expect(strstr(err.text, "nested too deeply") != NULL, "%s", err.text);
 }
-
-Test(policy_json, dates_know_months_and_leap_years)
-{
-    cr_expect(date_is_valid((struct date){2028, 2, 29}));
-    cr_expect(date_is_valid((struct date){2000, 2, 29}));
-    cr_expect_not(date_is_valid((struct date){2100, 2, 29}));
-    cr_expect_not(date_is_valid((struct date){2026, 4, 31}));
-    cr_expect_not(date_is_valid((struct date){2026, 13, 1}));
-    cr_expect_not(date_is_valid((struct date){2026, 0, 1}));
-    cr_expect_not(date_is_valid((struct date){2026, 1, 0}));
-}
