@@ -1,5 +1,6 @@
 """Surroundings that lie, starve or kill: a truthful report or a clear error, never a false pass."""
 import json
+import os
 import pathlib
 import shutil
 import subprocess
@@ -247,6 +248,19 @@ def test_closed_descriptors(hostile, closed):
 def test_an_ignored_sigchld(hostile):
     status, checks = judge(hostile, hardened(), shell("trap '' CHLD"))
     assert status == 0, checks
+
+
+def test_a_pipe_in_place_of_the_time_zone_is_not_read(hostile):
+    zone = hostile.rootfs / "etc/localtime"
+    os.mkfifo(zone)
+    try:
+        status, _ = judge(hostile, hardened(), ["/watertight", "--format", "json"])
+        assert status == 0
+        status, _ = judge(hostile, hardened(environment={"TZ": "/etc/localtime"}),
+                          ["/watertight", "--format", "json"])
+        assert status == 0
+    finally:
+        zone.unlink()
 
 
 def test_many_mounts_with_odd_names(hostile):
