@@ -136,6 +136,10 @@ class Podman(CommandLineEngine):
         self.flags = [f"--root={self.folder / 'storage'}", f"--runroot={self.folder / 'run'}"]
         super().start()
 
+    def stop(self):
+        # Podman mounts its storage over itself, which would keep pytest from removing it.
+        subprocess.run(["umount", "--quiet", self.folder / "storage/overlay"], check=False)
+
     def make_image(self, name, rootfs):
         super().make_image("localhost/" + name, rootfs)
 

@@ -17,7 +17,6 @@ ENGINES = {
     "docker": cli_engine.Docker,
     "podman": cli_engine.Podman,
 }
-NONE_ASKED = "none-asked"
 
 
 def pytest_addoption(parser):
@@ -33,24 +32,34 @@ def pytest_configure(config):
 
 
 def pytest_generate_tests(metafunc):
+    # Starting a daemon takes longer than most tests. Every test gets the same list of the same
+    # strings, so that pytest puts those of one engine together and starts it once: it compares
+    # parameters by identity.
     if "engine" in metafunc.fixturenames:
-        names = metafunc.config.getoption("--engines").split(",")
-        only = [mark.args for mark in metafunc.definition.iter_markers("engines")]
-        if only:
-            names = [name for name in names if name in only[0]] or [NONE_ASKED]
+        asked = metafunc.config.getoption("--engines").split(",")
+        names = [name for name in ENGINES if name in asked]
+        metafunc.parametrize("engine", names, indirect=True, scope="session")
         if "number" in metafunc.fixturenames:
             # A matrix: the module says how many containers each engine gets.
-            cases = [(name, n) for name in names for n in range(metafunc.module.COUNTS[name])]
-            metafunc.parametrize("engine,number", cases, indirect=["engine"], scope="session")
-            return
-        metafunc.parametrize("engine", names, indirect=True, scope="session")
+            metafunc.parametrize("number", range(max(metafunc.module.COUNTS.values())))
+
+
+def was_asked_for(item):
+    parameters = getattr(item, "callspec", None) and item.callspec.params or {}
+    engine = parameters.get("engine")
+    if engine is None:
+        # One that is the same with any engine runs where runc does, which it needs.
+        return "runc" in item.config.getoption("--engines").split(",")
+    only = [mark.args for mark in item.iter_markers("engines")]
+    if only and engine not in only[0]:
+        return False
+    return "number" not in parameters or parameters["number"] < item.module.COUNTS[engine]
 
 
 def pytest_collection_modifyitems(config, items):
-    """A test of engines that were not asked for is left out; it is not one that could not run."""
-    others = [item for item in items
-              if getattr(item, "callspec", None) and item.callspec.params.get("engine") == NONE_ASKED]
-    items[:] = [item for item in items if item not in others]
+    """A test of another engine is left out; it is not one that could not run."""
+    others = [item for item in items if not was_asked_for(item)]
+    items[:] = [item for item in items if was_asked_for(item)]
     config.hook.pytest_deselected(items=others)
 
 
