@@ -22,7 +22,7 @@ FUZZERS := $(patsubst tests/fuzz/fuzz_%.c,%,$(filter tests/fuzz/fuzz_%.c,$(FUZZ_
 POLICIES := $(sort $(wildcard agent/policies/*.json))
 FORMATTED := $(SOURCES) $(TEST_SOURCES) $(FUZZ_SOURCES) $(sort $(wildcard tests/bench/*.c \
 	tests/containers/*.c agent/*.h agent/core/*.h probes/*.h report/*.h tests/*/*.h))
-SHELL_SCRIPTS := $(sort $(wildcard scripts/* tests/*/*.sh)) .ci/run
+SHELL_SCRIPTS := $(sort $(wildcard scripts/* tests/*/*.sh deploy/*/*.sh)) .ci/run
 
 # --- flags ------------------------------------------------------------------------------------
 

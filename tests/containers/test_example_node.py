@@ -1,0 +1,129 @@
+"""The worked example, built and run as its documents say: watertight tells its two containers apart."""
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import time
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+EXAMPLE = ROOT / "deploy/example-node"
+BASE = "watertight-tests-node"
+VISIT = ('fetch("http://127.0.0.1:3000/").then((r) => process.exit(r.ok ? 0 : 1), '
+         '() => process.exit(1))')
+
+
+@pytest.fixture(scope="module")
+def shop(engine, binary, tmp_path_factory):
+    """The images shop-api:tutorial and shop-api:hardened, by the example's own Dockerfile."""
+    made = subprocess.run([ROOT / "scripts/base-images", "node"], stdout=subprocess.PIPE, text=True,
+                          check=True)
+    place = "localhost/" if engine.name == "podman" else ""
+    done = engine.call("import", made.stdout.split()[-1], place + BASE)
+    assert done.returncode == 0, done.stderr
+    context = tmp_path_factory.mktemp("watertight")
+    (context / "build/static").mkdir(parents=True)
+    shutil.copy2(binary, context / "build/static/watertight")
+    shutil.copy2(ROOT / "Dockerfile", context)
+    builds = [("watertight", context, [])] + [
+        (f"shop-api:{target}", EXAMPLE,
+         [f"--target={target}", f"--build-arg=BASE={place}{BASE}",
+          f"--build-arg=WATERTIGHT={place}watertight"])
+        for target in ("tutorial", "hardened")]
+    for name, folder, flags in builds:
+        done = engine.call("build", "--network=none", *flags, "--tag", place + name, str(folder),
+                           timeout=180)
+        assert done.returncode == 0, done.stdout + done.stderr
+    return engine
+
+
+def wait_for_answer(command):
+    for _ in range(50):
+        if command("node", "-e", VISIT).returncode == 0:
+            return
+        time.sleep(0.2)
+    pytest.fail("shop-api does not answer")
+
+
+def failed(done):
+    return {row["id"] for row in json.loads(done.stdout)["checks"] if row["status"] == "fail"}
+
+
+@pytest.mark.engines("docker")
+def test_the_container_of_the_tutorials_fails(shop, binary):
+    made = shop.call("run", "--detach", "--network=none", f"--volume={binary}:/watertight:ro",
+                     "shop-api:tutorial")
+    name = made.stdout.strip()
+    try:
+        wait_for_answer(lambda *words: shop.call("exec", name, *words))
+        done = shop.call("exec", name, "/watertight", "--format=json")
+    finally:
+        shop.call("rm", "--force", name)
+    assert done.returncode == 1, done.stderr
+    assert failed(done) >= {
+        "user.non-root", "user.non-root-group", "privileges.no-new-privileges",
+        "capabilities.effective", "capabilities.bounding", "mounts.read-only-root",
+        "filesystem.protected-path"}
+
+
+@pytest.mark.engines("docker")
+def test_the_smoke_test_of_the_hardened_container_passes(shop):
+    environment = {**os.environ, "DOCKER": " ".join(shop.command())}
+    done = subprocess.run([EXAMPLE / "smoke-test.sh"], env=environment, text=True, timeout=60,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.startswith("PASS  policy shop-api: ")
+    # The profile refuses what the policy strict wants refused as well.
+    done = subprocess.run([EXAMPLE / "smoke-test.sh", "--policy=strict", "--only=seccomp."],
+                          env=environment, text=True, timeout=60, stdout=subprocess.PIPE)
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.engines("docker")
+def test_compose_starts_both_and_they_are_told_apart(shop, binary):
+    host = shop.flags[0].split("=", 1)[1]
+    environment = {**os.environ, "DOCKER_HOST": host, "COMPOSE_PROJECT_NAME": "watertight-example"}
+
+    def compose(*words):
+        return subprocess.run(["/usr/bin/docker-compose", *words], cwd=EXAMPLE, env=environment,
+                              text=True, timeout=60, stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+    try:
+        done = compose("up", "--detach", "--no-build")
+        assert done.returncode == 0, done.stderr
+        for service in ("tutorial", "hardened"):
+            wait_for_answer(lambda *words: compose("exec", "-T", service, *words))
+        done = compose("exec", "-T", "hardened", "watertight")
+        assert done.returncode == 0, done.stdout + done.stderr
+        name = compose("ps", "-q", "tutorial").stdout.strip()
+        shop.call("cp", str(binary), f"{name}:/watertight")
+        assert compose("exec", "-T", "tutorial", "/watertight").returncode == 1
+    finally:
+        compose("down")
+
+
+@pytest.mark.engines("podman")
+def test_the_pod_passes(shop, tmp_path):
+    shutil.copy2(EXAMPLE / "seccomp.json", tmp_path / "shop-api.json")
+    pod = (EXAMPLE / "pod.yaml").read_text()
+    assert "localhostProfile: shop-api.json" in pod
+    # Podman 4.3 knows a pod's profile by the older annotation only.
+    pod = pod.replace("metadata:\n", "metadata:\n  annotations: {"
+                      "seccomp.security.alpha.kubernetes.io/pod: localhost/shop-api.json}\n", 1)
+    (tmp_path / "pod.yaml").write_text(pod)
+    try:
+        done = shop.call("kube", "play", "--network=none", f"--seccomp-profile-root={tmp_path}",
+                         str(tmp_path / "pod.yaml"))
+        assert done.returncode == 0, done.stderr
+        wait_for_answer(lambda *words: shop.call("exec", "shop-api-shop-api", *words))
+        done = shop.call("exec", "shop-api-shop-api", "watertight")
+        assert done.returncode == 0, done.stdout + done.stderr
+        # The profile is the example's own, not the engine's.
+        done = shop.call("exec", "shop-api-shop-api", "watertight", "--policy=strict",
+                         "--only=seccomp.")
+        assert done.returncode == 0, done.stdout
+    finally:
+        shop.call("kube", "down", str(EXAMPLE / "pod.yaml"))
