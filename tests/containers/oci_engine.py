@@ -29,6 +29,14 @@ def make_rootfs(path, binary, with_busybox=True):
     return path
 
 
+def open_to_others(folder):
+    """pytest's folders are 0700, and a container's user is not root."""
+    for path in (folder, *folder.parents):
+        if path != folder and not path.name.startswith("pytest-"):
+            break  # no folder of pytest's: none of ours
+        path.chmod(0o755)
+
+
 class Runc:
     name = "runc"
     programs = ["/usr/sbin/runc", "/usr/bin/runc"]
@@ -47,9 +55,7 @@ class Runc:
 
     def start(self):
         self.program = next(path for path in self.programs if os.path.exists(path))
-        self.folder.chmod(0o755)
-        for parent in list(self.folder.parents)[:2]:
-            parent.chmod(0o755)  # pytest's folders are 0700, and the container's user is not root
+        open_to_others(self.folder)
         self.rootfs = make_rootfs(self.folder / "rootfs", self.binary)
         self.scratch = make_rootfs(self.folder / "scratch", self.binary, with_busybox=False)
         self.narrow_rootfs = make_rootfs(self.folder / "narrow", self.binary)

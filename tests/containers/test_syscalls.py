@@ -9,6 +9,7 @@ import pytest
 
 import oci_seccomp
 from container import HARDENED, Container
+from oci_engine import open_to_others
 
 PROFILES = 300
 
@@ -163,8 +164,7 @@ def test_under_a_tracer_that_would_execute_the_calls_none_is_made(runc, binary, 
     helper = tmp_path / "helper"
     subprocess.run(["gcc", "-static", "-O1", "-D_GNU_SOURCE", "-o", helper,
                     pathlib.Path(__file__).parent / "helper.c"], check=True)
-    for folder in (tmp_path, *list(tmp_path.parents)[:2]):
-        folder.chmod(0o755)
+    open_to_others(tmp_path)
     program = tmp_path / "watertight"
     program.write_bytes(binary.read_bytes())
     program.chmod(0o755)
