@@ -2,6 +2,7 @@
  * The format json: the whole report, schema watertight.report/1 (docs/schema/report.schema.json).
  */
 #include "report/json_nodes.h"
+#include "report/pieces.h"
 #include "report/reporter.h"
 
 static cJSON *policy_node(const struct policy *policy)
@@ -39,12 +40,11 @@ static cJSON *remedy_node(const struct remedy *remedy)
 {
     cJSON *node = json_must(cJSON_CreateObject());
 
-    if (remedy->docker != NULL)
-        json_add(node, "docker", json_text_node(remedy->docker));
-    if (remedy->compose != NULL)
-        json_add(node, "compose", json_text_node(remedy->compose));
-    if (remedy->kubernetes != NULL)
-        json_add(node, "kubernetes", json_text_node(remedy->kubernetes));
+    for (size_t i = 0; i < REMEDIES; i++) {
+        struct remedy_line line = pieces_remedy(remedy, i);
+        if (line.text != NULL)
+            json_add(node, line.name, json_text_node(line.text));
+    }
     return node;
 }
 
@@ -105,5 +105,6 @@ static void json_report(const struct report *report, const struct report_style *
 const struct reporter reporter_json = {
     .name = "json",
     .summary = "everything: findings and facts (schema watertight.report/1)",
+    .content_type = "application/json",
     .write = json_report,
 };

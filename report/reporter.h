@@ -18,6 +18,8 @@ struct report_style {
 struct reporter {
     const char *name;    /* "json" */
     const char *summary; /* one line for `list formats` */
+    /* The media type of what write writes, as an HTTP Content-Type (RFC 9110, 8.3); never NULL. */
+    const char *content_type;
     /* Writes the whole report to out, a memory stream of the caller: ferror(out) is its check. */
     void (*write)(const struct report *report, const struct report_style *style, FILE *out);
 };

@@ -5,6 +5,7 @@
 
 #include "agent/core/mem.h"
 #include "report/json_nodes.h"
+#include "report/pieces.h"
 #include "report/reporter.h"
 
 /*
@@ -34,19 +35,12 @@ static void put_member(const char *name, cJSON *node, FILE *out)
 
 static void put_remedy(const struct remedy *remedy, FILE *out)
 {
-    const struct {
-        const char *name;
-        const char *text;
-    } lines[] = {
-        {"docker", remedy->docker},
-        {"compose", remedy->compose},
-        {"kubernetes", remedy->kubernetes},
-    };
     cJSON *node = json_must(cJSON_CreateObject());
 
-    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
-        if (lines[i].text != NULL)
-            json_add(node, lines[i].name, json_text_node(lines[i].text));
+    for (size_t i = 0; i < REMEDIES; i++) {
+        struct remedy_line line = pieces_remedy(remedy, i);
+        if (line.text != NULL)
+            json_add(node, line.name, json_text_node(line.text));
     }
     put_member("remedy", node, out);
 }
@@ -74,8 +68,7 @@ static void put_directive(const struct report *report, const struct finding *fin
     } else if (finding->status == STATUS_WAIVED) {
         (void)fputs(" # TODO ", out);
         put_description(finding->message, out);
-    } else if (finding->status == STATUS_FAIL &&
-               finding->rule->severity < report->policy->fail_on) {
+    } else if (pieces_is_below(finding, report->policy)) {
         (void)fprintf(out, " # TODO below --fail-on=%s", severity_name(report->policy->fail_on));
     }
 }
@@ -110,5 +103,6 @@ static void tap_report(const struct report *report, const struct report_style *s
 const struct reporter reporter_tap = {
     .name = "tap",
     .summary = "Test Anything Protocol 14, for prove and other harnesses",
+    .content_type = "text/plain; charset=utf-8",
     .write = tap_report,
 };

@@ -8,6 +8,7 @@
 
 #include "agent/core/compare.h"
 #include "agent/core/mem.h"
+#include "report/pieces.h"
 #include "report/reporter.h"
 
 enum { INDENT = 8, LABEL = 10, REMEDY_LABEL = 12, ELEMENTS_SHOWN = 6, ELEMENT_MAX = 40 };
@@ -85,12 +86,6 @@ static void put_labelled(const struct page *page, const char *label, const char 
     put_wrapped(page, INDENT + LABEL, INDENT + LABEL, text);
 }
 
-/* What is said of failures that do not fail the run. The caller frees it. */
-static char *below_threshold(const struct page *page)
-{
-    return mem_format("below --fail-on=%s", severity_name(page->report->policy->fail_on));
-}
-
 static void put_verdict(const struct page *page)
 {
     static const struct {
@@ -102,28 +97,18 @@ static void put_verdict(const struct page *page)
         [VERDICT_INCOMPLETE] = {TONE_YELLOW, "INCOMPLETE"},
     };
     const char *word = words[page->report->verdict].word;
-    const size_t *totals = page->report->findings->totals;
-    bool is_below = page->report->verdict != VERDICT_FAIL && totals[STATUS_FAIL] > 0;
-    const char *runtime = facts_text(page->report->facts, "runtime.name");
-    const char *id = facts_text(page->report->facts, "runtime.container_id");
+    CLEANUP(mem_free_text) char *counts = pieces_counts(page->report);
+    CLEANUP(mem_free_text)
+    char *policy = mem_format("%s: %s", page->report->policy->name, counts);
+    CLEANUP(mem_free_text) char *target = pieces_target(page->report);
+    CLEANUP(mem_free_text)
+    char *timed = mem_format("%s, %.1f ms", target, page->report->duration_ms);
 
     put_toned(page, words[page->report->verdict].tone, word);
-    CLEANUP(mem_free_text) char *below = below_threshold(page);
-    CLEANUP(mem_free_text)
-    char *counts =
-        mem_format("%s: %zu passed, %zu failed%s%s%s, %zu unknown, %zu skipped, %zu waived",
-                   page->report->policy->name, totals[STATUS_PASS], totals[STATUS_FAIL],
-                   is_below ? " (" : "", is_below ? below : "", is_below ? ")" : "",
-                   totals[STATUS_UNKNOWN], totals[STATUS_SKIP], totals[STATUS_WAIVED]);
     (void)fputs("  policy", page->out);
-    put_wrapped(page, (int)strlen(word) + 8, INDENT, counts);
-    CLEANUP(mem_free_text)
-    char *target = mem_format("process %d%s, runtime %s%s%.12s, %.1f ms", page->report->pid,
-                              page->report->is_self ? " (watertight itself)" : "",
-                              runtime == NULL ? "unknown" : runtime, id == NULL ? "" : " ",
-                              id == NULL ? "" : id, page->report->duration_ms);
+    put_wrapped(page, (int)strlen(word) + 8, INDENT, policy);
     (void)fprintf(page->out, "%*s", INDENT, "");
-    put_wrapped(page, INDENT, INDENT, target);
+    put_wrapped(page, INDENT, INDENT, timed);
 }
 
 static void put_head(const struct page *page, enum tone tone, const char *word,
@@ -135,13 +120,9 @@ static void put_head(const struct page *page, enum tone tone, const char *word,
     put_toned(page, tone, word);
     (void)fprintf(page->out, "%*s", INDENT - (int)strlen(word), "");
     put_toned(page, TONE_BOLD, rule->id);
-    bool is_below =
-        finding->status == STATUS_FAIL && rule->severity < page->report->policy->fail_on;
-    CLEANUP(mem_free_text) char *below = below_threshold(page);
+    CLEANUP(mem_free_text) char *severity = pieces_severity(finding, page->report->policy);
     CLEANUP(mem_free_text)
-    char *rest =
-        mem_format("%s [%s%s%s]", finding->subject == NULL ? "" : finding->subject,
-                   severity_name(rule->severity), is_below ? ", " : "", is_below ? below : "");
+    char *rest = mem_format("%s [%s]", finding->subject == NULL ? "" : finding->subject, severity);
     put_wrapped(page, INDENT + (int)strlen(rule->id), INDENT, rest);
     (void)fprintf(page->out, "%*s", INDENT, "");
     put_wrapped(page, INDENT, INDENT, finding->message);
@@ -190,9 +171,10 @@ static void put_remedy(const struct page *page, const struct rule *rule,
         put_labelled(page, label, words);
         return;
     }
-    put_remedy_line(page, &label, "docker", remedy->docker);
-    put_remedy_line(page, &label, "compose", remedy->compose);
-    put_remedy_line(page, &label, "kubernetes", remedy->kubernetes);
+    for (size_t i = 0; i < REMEDIES; i++) {
+        struct remedy_line line = pieces_remedy(remedy, i);
+        put_remedy_line(page, &label, line.name, line.text);
+    }
 }
 
 /*
@@ -320,5 +302,6 @@ static void text_report(const struct report *report, const struct report_style *
 const struct reporter reporter_text = {
     .name = "text",
     .summary = "for a person: the verdict, what failed and how to fix it",
+    .content_type = "text/plain; charset=utf-8",
     .write = text_report,
 };
