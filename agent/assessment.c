@@ -11,6 +11,7 @@
 #include "agent/commands.h"
 #include "agent/core/judge.h"
 #include "agent/core/mem.h"
+#include "agent/pod.h"
 #include "agent/policy_json.h"
 #include "agent/say.h"
 #include "agent/terminal.h"
@@ -48,6 +49,7 @@ void assessment_observe(struct assessment *assessment)
 
     *origin = (struct facts_origin){.pid = getpid(), .is_self = true};
     date_time_format(assessment->now.tv_sec, origin->started);
+    assessment->pod = pod_from_environment();
     observe_self(&request, &assessment->facts);
     strset_free(&request.write_paths);
 }
@@ -69,6 +71,7 @@ struct report assessment_report(const struct assessment *assessment)
         .facts = &assessment->facts,
         .pid = assessment->origin.pid,
         .is_self = assessment->origin.is_self,
+        .pod = assessment->pod,
         .started = assessment->origin.started,
         .duration_ms = milliseconds_since(&assessment->begun),
     };

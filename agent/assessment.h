@@ -20,6 +20,7 @@ struct assessment {
     struct policy policy;
     struct facts facts;
     struct facts_origin origin; /* of the facts */
+    struct report_pod pod;      /* empty for saved facts: they may be of another one */
     struct timespec begun;      /* CLOCK_MONOTONIC */
     struct timespec now;        /* CLOCK_REALTIME */
 };

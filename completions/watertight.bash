@@ -80,7 +80,8 @@ _watertight() {
         --fail-on | --color)
         _watertight_value "$program" "$command" "$previous" "$current"
         return ;;
-    json | tap | text) # of --format=json=FILE
+    # The file of --format=json=FILE.
+    text | json | tap | junit | sarif | prometheus | github | markdown | html | policyreport)
         mapfile -t COMPREPLY < <(compgen -f -- "$current")
         return ;;
     esac

@@ -4,6 +4,7 @@
 #include "agent/core/date.h"
 
 #include <stdio.h>
+#include <string.h>
 
 enum { DAY_SECONDS = 86400, FIRST_YEAR = 1970, LAST_YEAR = 9999 };
 
@@ -66,4 +67,25 @@ void date_time_format(int64_t seconds, char out[static DATE_TIME_MAX])
     (void)snprintf(out, DATE_TIME_MAX, "%04u-%02u-%02uT%02u:%02u:%02uZ",
                    (unsigned int)date.year % 10000, (unsigned int)date.month % 100,
                    (unsigned int)date.day % 100, rest / 3600 % 24, rest / 60 % 60, rest % 60);
+}
+
+/* The words are of one length and begin with the year, so they sort as the times do. */
+bool date_time_parse(const char *text, int64_t *out)
+{
+    int64_t low = 0, high = last_second;
+    char words[DATE_TIME_MAX];
+
+    while (low < high) {
+        int64_t middle = low + (high - low) / 2;
+        date_time_format(middle, words);
+        if (strcmp(words, text) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    date_time_format(low, words);
+    if (strcmp(words, text) != 0)
+        return false;
+    *out = low;
+    return true;
 }

@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "agent/core/error.h"
+
 struct date {
     int year, month, day; /* from 1 on */
 };
@@ -28,5 +30,8 @@ struct date date_of(int64_t seconds);
 
 /* The same time as RFC 3339 has it: "2026-11-23T18:00:00Z". */
 void date_time_format(int64_t seconds, char out[static DATE_TIME_MAX]);
+
+/* The reverse: false, and *out untouched, for what date_time_format never writes. */
+bool date_time_parse(const char *text, int64_t *out) MUST_USE;
 
 #endif

@@ -10,14 +10,25 @@
 #include "agent/core/finding.h"
 #include "agent/core/policy.h"
 
+/*
+ * The Pod of the observed process, where somebody told; each is NULL, or a name that Kubernetes
+ * takes. Lent.
+ */
+struct report_pod {
+    const char *name;
+    const char *namespace;
+    const char *uid;
+};
+
 struct report {
     const char *tool_version; /* "0.1.0" */
     const struct policy *policy;
     const struct facts *facts;
     const struct findings *findings;
     enum verdict verdict;
-    int pid;             /* of the observed process, in the observer's PID namespace */
-    bool is_self;        /* the observer looked at itself */
+    int pid;      /* of the observed process, in the observer's PID namespace */
+    bool is_self; /* the observer looked at itself */
+    struct report_pod pod;
     const char *started; /* "2026-11-23T18:00:00Z" */
     double duration_ms;
 };

@@ -30,7 +30,7 @@ expect() {
 }
 
 echo "TAP version 14"
-echo "1..18"
+echo "1..19"
 expect 'check|observe|judge|list|explain|install' ''
 expect 'judge' j
 expect '--policy' --pol
@@ -39,9 +39,10 @@ expect '' install --p
 expect 'baseline' --policy b
 expect 'baseline' --policy = b
 expect 'my policy.json' -p my
-expect 'text|json|tap' -f ''
-expect 'text,json' -f text,j
+expect 'text|json|tap|junit|sarif|prometheus|github|markdown|html|policyreport' -f ''
+expect 'text,json|text,junit' -f text,j
 expect 'facts.json' --format = json = fa
+expect 'facts.json' --format = html = fa
 expect 'text|json|names|markdown' list --format = ''
 expect 'user.non-root|user.non-root-group' --only user.non
 expect 'user.non-root,privileges.no-new-privileges|user.non-root,privileges.' --skip user.non-root,priv

@@ -5,6 +5,7 @@
 
 #include <criterion/criterion.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "agent/core/judge.h"
 #include "tests/unit/catalog.h"
@@ -59,14 +60,25 @@ void report_fixture_free(struct report_fixture *fixture)
     policy_free(&fixture->policy);
 }
 
-static char *write_report(const struct findings *findings, const struct policy *policy,
-                          const struct facts *facts, const char *format,
+static char *write_styled(const struct report *report, const char *format,
                           const struct report_style *style)
 {
     char *text = NULL;
     size_t length = 0;
     FILE *out = open_memstream(&text, &length);
     const struct reporter *reporter = reporter_find(format);
+
+    cr_assert_not_null(reporter, "%s", format);
+    reporter->write(report, style, out);
+    cr_assert_eq(ferror(out), 0);
+    (void)fclose(out);
+    return text;
+}
+
+static char *write_report(const struct findings *findings, const struct policy *policy,
+                          const struct facts *facts, const char *format,
+                          const struct report_style *style)
+{
     struct report report = {
         .tool_version = "1.2.3",
         .policy = policy,
@@ -79,11 +91,7 @@ static char *write_report(const struct findings *findings, const struct policy *
         .duration_ms = 1.25,
     };
 
-    cr_assert_not_null(reporter, "%s", format);
-    reporter->write(&report, style, out);
-    cr_assert_eq(ferror(out), 0);
-    (void)fclose(out);
-    return text;
+    return write_styled(&report, format, style);
 }
 
 char *report_fixture_write(const struct report_fixture *fixture, const char *format, bool color,
@@ -98,6 +106,15 @@ char *report_fixture_write(const struct report_fixture *fixture, const char *for
     return text;
 }
 
+char *report_fixture_write_all(const char *format, enum severity fail_on)
+{
+    struct report_fixture fixture = report_fixture_make(fail_on);
+    char *text = report_fixture_write(&fixture, format, false, 80);
+
+    report_fixture_free(&fixture);
+    return text;
+}
+
 char *report_fixture_write_findings(const struct findings *findings, const struct policy *policy,
                                     const struct facts *facts, const char *format)
 {
@@ -105,4 +122,33 @@ char *report_fixture_write_findings(const struct findings *findings, const struc
     struct report_style style = {.color = false, .width = 80};
 
     return write_report(findings, policy, facts == NULL ? &none : facts, format, &style);
+}
+
+char *report_fixture_write_one(const char *title, const char *subject, const char *message,
+                               enum status status, const char *format)
+{
+    struct rule rule = {.id = (char *)"t.rule", .title = (char *)title, .severity = SEVERITY_HIGH};
+    struct finding row = {
+        .rule = &rule,
+        .subject = (char *)subject,
+        .status = status,
+        .message = (char *)message,
+    };
+    struct policy policy = {.name = (char *)"hand", .source = (char *)"f"};
+    struct findings findings = {.rows = &row, .count = 1};
+
+    findings.totals[status]++;
+    return report_fixture_write_findings(&findings, &policy, NULL, format);
+}
+
+char *report_fixture_write_report(const struct report *report, const char *format)
+{
+    struct report_style style = {.color = false, .width = 80};
+
+    return write_styled(report, format, &style);
+}
+
+void report_expect_in(const char *text, const char *part)
+{
+    cr_expect(strstr(text, part) != NULL, "no \"%s\" in\n%s", part, text);
 }

@@ -43,3 +43,44 @@ Test(date, a_time_is_written_as_the_system_writes_it)
         cr_expect(date_is_valid(date_of(rows[i].seconds)));
     }
 }
+
+Test(date, a_time_that_was_written_is_read_back)
+{
+    static const int64_t times[] = {0,          1,          951782399,   951782400,
+                                    1795478400, 4107542400, 253402300799};
+
+    for (size_t i = 0; i < sizeof times / sizeof times[0]; i++) {
+        char words[DATE_TIME_MAX];
+        int64_t seconds = -1;
+        date_time_format(times[i], words);
+        cr_expect(date_time_parse(words, &seconds), "%s", words);
+        cr_expect_eq(seconds, times[i]);
+    }
+}
+
+Test(date, what_is_no_time_is_not_read)
+{
+    static const char *const wrong[] = {
+        "",
+        "s",
+        "2026-11-24",
+        "2026-11-24T00:00:00",
+        " 2026-11-24T00:00:00Z",
+        "2026-11-24T00:00:00Zx",
+        "2026-11-24t00:00:00z",
+        "2026-1-2T3:4:5Z",
+        "2026-02-30T00:00:00Z",
+        "2026-11-24T24:00:00Z",
+        "2026-11-24T00:00:60Z",
+        "2026-11-24T00:00:00+01:00",
+        "1969-12-31T23:59:59Z",
+        "99999-01-01T00:00:00Z",
+        "\xff",
+    };
+
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        int64_t seconds = -1;
+        cr_expect_not(date_time_parse(wrong[i], &seconds), "%s", wrong[i]);
+        cr_expect_eq(seconds, -1);
+    }
+}

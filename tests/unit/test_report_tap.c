@@ -7,33 +7,17 @@
 
 #include "tests/unit/report_fixture.h"
 
-static void expect_in(const char *text, const char *part)
-{
-    cr_expect(strstr(text, part) != NULL, "no \"%s\" in\n%s", part, text);
-}
-
 static char *write_tap(const char *title, const char *subject, const char *message,
                        enum status status)
 {
-    struct rule rule = {.id = (char *)"t.rule", .title = (char *)title, .severity = SEVERITY_HIGH};
-    struct finding row = {
-        .rule = &rule,
-        .subject = (char *)subject,
-        .status = status,
-        .message = (char *)message,
-    };
-    struct policy policy = {.name = (char *)"hand", .source = (char *)"f"};
-    struct findings findings = {.rows = &row, .count = 1};
-
-    findings.totals[status]++;
-    return report_fixture_write_findings(&findings, &policy, NULL, "tap");
+    return report_fixture_write_one(title, subject, message, status, "tap");
 }
 
 Test(report_tap, a_title_cannot_forge_a_directive)
 {
     char *text = write_tap("all is well # SKIP", NULL, "m", STATUS_FAIL);
 
-    expect_in(text, "\nnot ok 1 - t.rule: all is well \\# SKIP\n");
+    report_expect_in(text, "\nnot ok 1 - t.rule: all is well \\# SKIP\n");
     free(text);
 }
 
@@ -41,7 +25,7 @@ Test(report_tap, a_subject_cannot_forge_a_line)
 {
     char *text = write_tap("title", "/a\nok 2 - forged", "m", STATUS_FAIL);
 
-    expect_in(text, "\nnot ok 1 - t.rule /a ok 2 - forged: title\n");
+    report_expect_in(text, "\nnot ok 1 - t.rule /a ok 2 - forged: title\n");
     free(text);
 }
 
@@ -50,8 +34,8 @@ Test(report_tap, a_reason_cannot_forge_a_line)
     char *skipped = write_tap("title", NULL, "why\nBail out!", STATUS_SKIP);
     char *waived = write_tap("title", NULL, "why\nBail out!", STATUS_WAIVED);
 
-    expect_in(skipped, "\nok 1 - t.rule: title # SKIP why Bail out!\n");
-    expect_in(waived, "\nnot ok 1 - t.rule: title # TODO why Bail out!\n");
+    report_expect_in(skipped, "\nok 1 - t.rule: title # SKIP why Bail out!\n");
+    report_expect_in(waived, "\nnot ok 1 - t.rule: title # TODO why Bail out!\n");
     free(skipped);
     free(waived);
 }
@@ -60,7 +44,7 @@ Test(report_tap, a_message_cannot_end_its_block)
 {
     char *text = write_tap("title", NULL, "a: \"b\" # c\n  ...\nok 2", STATUS_UNKNOWN);
 
-    expect_in(text, "\n  message: \"a: \\\"b\\\" # c\\n  ...\\nok 2\"\n");
+    report_expect_in(text, "\n  message: \"a: \\\"b\\\" # c\\n  ...\\nok 2\"\n");
     free(text);
 }
 
@@ -70,8 +54,8 @@ Test(report_tap, no_control_character_comes_through)
                            "2J c \x7f d \xff",
                            NULL, "\x7f", STATUS_FAIL);
 
-    expect_in(text, ": a \\\\x1b[31m b \\\\xc2\\\\x9b2J c \\\\x7f d \\\\xff\n");
-    expect_in(text, "\n  message: \"\\\\x7f\"\n");
+    report_expect_in(text, ": a \\\\x1b[31m b \\\\xc2\\\\x9b2J c \\\\x7f d \\\\xff\n");
+    report_expect_in(text, "\n  message: \"\\\\x7f\"\n");
     free(text);
 }
 
