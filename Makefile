@@ -132,9 +132,9 @@ $(BUILD)/bench/%: tests/bench/%.c Makefile
 # --- installing -------------------------------------------------------------------------------
 
 # Adds the packages that a group of targets needs and the machine lacks; asks for sudo only then.
-.PHONY: deps deps-build deps-demo deps-check deps-engines deps-bench deps-develop
+.PHONY: deps deps-build deps-demo deps-check deps-engines deps-formats deps-bench deps-develop
 deps: deps-develop
-deps-build deps-demo deps-check deps-engines deps-bench deps-develop: deps-%:
+deps-build deps-demo deps-check deps-engines deps-formats deps-bench deps-develop: deps-%:
 	scripts/install-packages $*
 
 .PHONY: install
@@ -163,7 +163,7 @@ bench: deps-bench
 
 PYTEST := /usr/bin/python3 -m pytest -p no:cacheprovider tests/containers $(PYTEST_FLAGS)
 
-.PHONY: check check-unit check-completion check-schemas check-containers check-engines
+.PHONY: check check-unit check-completion check-schemas check-containers check-engines check-formats
 check: deps-check
 	$(MAKE) --keep-going check-unit check-completion check-schemas check-containers
 
@@ -178,6 +178,24 @@ check-schemas: $(BUILD)/watertight
 
 check-containers: static
 	$(PYTEST) --engines=runc
+
+# The validators that no package installs lie under build/.
+FORMATS := $(BUILD)/formats
+
+check-formats: deps-formats
+	$(MAKE) all static $(FORMATS)/promtool $(FORMATS)/installed
+	/usr/bin/python3 tests/formats/check_formats.py $(BUILD)/watertight \
+		$(BUILD)/static/watertight $(FORMATS)
+
+$(FORMATS)/promtool: scripts/fetch-promtool
+	scripts/fetch-promtool $(@D)
+
+$(FORMATS)/installed: tests/formats/package.json
+	@mkdir -p $(@D)
+	cp $< $(@D)
+	cd $(@D) && npm install --no-package-lock --no-audit --no-fund --ignore-scripts
+	chmod u+x $(@D)/node_modules/@microsoft/sarif-multitool-linux/Sarif.Multitool
+	touch $@
 
 check-engines: deps-engines
 	$(MAKE) static
@@ -229,6 +247,7 @@ help:
 #: make demo            sets up, builds, and checks two real containers made by runc
 #: make check           sets up, and runs the unit tests and the container tests on runc
 #: make check-engines   sets up, and runs the container tests on Docker, Podman and crun
+#: make check-formats   sets up, and validates every report format by validators of others
 #: make bench           compares with an empty program, a shell script and capsh
 #: make deps            installs every package that any target needs
 #:
