@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/core/sort.h"
 #include "agent/core/mem.h"
 #include "agent/json_scan.h"
 #include "agent/suggest.h"
@@ -98,7 +99,7 @@ static const cJSON *duplicate_in(const cJSON *object)
 
     for (const cJSON *child = object->child; child != NULL; child = child->next)
         members[i++] = child;
-    qsort(members, count, sizeof *members, compare_keys);
+    sort(members, count, sizeof *members, compare_keys);
     for (i = 1; i < count && found == NULL; i++) {
         if (strcmp(members[i - 1]->string, members[i]->string) != 0)
             continue;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/core/sort.h"
 #include "agent/core/mem.h"
 #include "probes/digits.h"
 
@@ -163,7 +164,7 @@ static const struct mount_entry *topmost(const struct mount_entry *const *stack,
 
     for (size_t i = 0; i < count; i++)
         parents[i] = stack[i]->parent_id;
-    qsort(parents, count, sizeof *parents, compare_ids);
+    sort(parents, count, sizeof *parents, compare_ids);
     for (size_t i = 0; i < count; i++) {
         if (bsearch(&stack[i]->id, parents, count, sizeof *parents, compare_ids) == NULL)
             top = stack[i];
@@ -190,7 +191,7 @@ const struct mount_entry **mount_table_visible(const struct mount_table *table, 
     *count = 0;
     for (size_t i = 0; i < table->count; i++)
         entries[i] = &table->entries[i];
-    qsort(entries, table->count, sizeof *entries, compare_points);
+    sort(entries, table->count, sizeof *entries, compare_points);
     for (size_t i = 1; i <= table->count; i++) {
         if (i < table->count && strcmp(entries[first]->mount_point, entries[i]->mount_point) == 0)
             continue;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/core/sort.h"
 #include "agent/core/mem.h"
 
 /* Order of (key, subject) against a row; a row without subject comes first. */
@@ -55,7 +56,7 @@ struct fact_index fact_index_build(const struct facts *facts)
 
     for (size_t i = 0; i < facts->count; i++)
         index.rows[i] = &facts->rows[i];
-    qsort(index.rows, index.count, sizeof *index.rows, compare_rows);
+    sort(index.rows, index.count, sizeof *index.rows, compare_rows);
     return index;
 }
 
