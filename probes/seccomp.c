@@ -2,12 +2,15 @@
  * Whether system calls are filtered, by how many filters, and what they answer to each call
  * (seccomp(2)). syscall_policy.c finds the answers out, without executing a call.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/core/sort.h"
 #include "agent/core/mem.h"
 #include "agent/core/vocabulary.h"
 #include "probes/probe.h"
+#include "probes/syscall_abi.h"
 #include "probes/syscall_calls.h"
 #include "probes/syscall_name.h"
 #include "probes/syscall_policy.h"
@@ -17,7 +20,12 @@ static const char *const mode_names[] = {"disabled", "strict", "filter", NULL};
 
 static const struct vocabulary modes = {.name = "seccomp mode", .words = mode_names};
 
-enum { KEY_MODE, KEY_FILTERS, KEY_SYSCALLS, KEY_CALLS, KEY_COUNT };
+/* In the order of enum syscall_abi_state, from 1 on. */
+static const char *const abi_states[] = {"absent", "blocked", "reachable", NULL};
+
+static const struct vocabulary abi_vocabulary = {.name = "state of an ABI", .words = abi_states};
+
+enum { KEY_MODE, KEY_FILTERS, KEY_SYSCALLS, KEY_CALLS, KEY_ABI, KEY_LOOSER, KEY_COUNT };
 
 static const struct fact_key keys[KEY_COUNT] = {
     [KEY_MODE] = {.name = "seccomp.mode",
@@ -38,97 +46,201 @@ static const struct fact_key keys[KEY_COUNT] = {
                    .subjects = SUBJECTS_ALL,
                    .subject_name = "call",
                    .summary = "the answer to a call with arguments: allow, errno(EPERM), kill, …"},
+    [KEY_ABI] = {.name = "seccomp.abi",
+                 .type = VALUE_TEXT,
+                 .subjects = SUBJECTS_ALL,
+                 .subject_name = "ABI",
+                 .vocabulary = &abi_vocabulary,
+                 .summary = "i386 (int $0x80) and x32: absent, blocked or reachable"},
+    [KEY_LOOSER] = {.name = "seccomp.abi.looser",
+                    .type = VALUE_SET,
+                    .subjects = SUBJECTS_ALL,
+                    .subject_name = "ABI",
+                    .summary = "the calls that are let through there, and refused natively"},
 };
 
-/* The subject of an answer; the caller frees it. */
-static char *action_name(struct syscall_answer answer)
+/* Everything that is asked about natively, the answers, and how other ABIs compare. */
+struct inquiry {
+    struct syscall_name *names;
+    size_t name_count;
+    struct syscall_native *natives; /* the names but the exempt ones, then the calls */
+    size_t plain_count;             /* how many are names */
+    size_t native_count;
+    struct syscall_abi abis[SYSCALL_ABIS];
+};
+
+static void inquiry_free(struct inquiry *inquiry)
+{
+    for (size_t i = 0; i < SYSCALL_ABIS; i++)
+        strset_free(&inquiry->abis[i].looser);
+    syscall_names_free(inquiry->names, inquiry->name_count);
+    free(inquiry->natives);
+}
+
+/* Every answer is `allow` until somebody else is asked. */
+static void inquiry_start(struct inquiry *inquiry)
+{
+    size_t call_count = 0;
+    const struct syscall_call *calls = syscall_calls(&call_count);
+    size_t count = 0;
+
+    inquiry->names = syscall_names(&inquiry->name_count);
+    inquiry->natives = mem_new(inquiry->name_count + call_count, sizeof *inquiry->natives);
+    for (size_t i = 0; i < inquiry->name_count; i++) {
+        const struct syscall_name *name = &inquiry->names[i];
+        if (!syscall_is_exempt(name->name))
+            inquiry->natives[count++] = (struct syscall_native){
+                .name = name->name, .call = name->name, .question = {.number = name->number}};
+    }
+    inquiry->plain_count = count;
+    for (size_t i = 0; i < call_count; i++)
+        inquiry->natives[count++] = (struct syscall_native){
+            .name = calls[i].name, .call = calls[i].call, .question = calls[i].question};
+    inquiry->native_count = count;
+}
+
+static bool inquiry_ask(struct inquiry *inquiry, struct error *err)
+{
+    CLEANUP(syscall_abi_questions_free) struct syscall_abi_questions others = {0};
+    size_t natives = inquiry->native_count;
+
+    syscall_abi_prepare(inquiry->natives, natives, &others);
+    size_t count = natives + others.count;
+    struct syscall_question *questions = mem_new(count, sizeof *questions);
+    struct syscall_answer *answers = mem_new(count, sizeof *answers);
+    for (size_t i = 0; i < count; i++)
+        questions[i] = i < natives ? inquiry->natives[i].question : others.questions[i - natives];
+    bool ok = syscall_policy_read(questions, count, answers, err);
+    for (size_t i = 0; i < natives; i++)
+        inquiry->natives[i].answer = answers[i];
+    ok = ok && syscall_abi_compare(inquiry->natives, natives, &others, answers + natives,
+                                   inquiry->abis, err);
+    free(questions);
+    free(answers);
+    return ok;
+}
+
+static const char *action_name(struct syscall_answer answer, char buffer[static 32])
 {
     static const char *const names[] = {
         [SYSCALL_ALLOW] = "allow",
         [SYSCALL_TRAP] = "trap",
         [SYSCALL_KILL] = "kill",
-        [SYSCALL_EXEMPT] = "exempt",
     };
-    char buffer[16];
+    char name[16];
 
-    if (answer.action == SYSCALL_ERRNO)
-        return mem_format("errno(%s)", error_name(answer.code, buffer));
-    return mem_copy(names[answer.action]);
+    if (answer.action != SYSCALL_ERRNO)
+        return names[answer.action];
+    (void)snprintf(buffer, 32, "errno(%s)", error_name(answer.code, name));
+    return buffer;
+}
+
+/* The calls that get one answer. */
+static void put_action(const struct inquiry *inquiry, struct syscall_answer answer,
+                       struct facts *out)
+{
+    struct strset calls = {0};
+    char buffer[32];
+
+    for (size_t i = 0; i < inquiry->plain_count; i++) {
+        struct syscall_answer other = inquiry->natives[i].answer;
+        if (other.action == answer.action && other.code == answer.code)
+            strset_add(&calls, inquiry->natives[i].name);
+    }
+    (void)facts_put_set(out, &keys[KEY_SYSCALLS], action_name(answer, buffer), &calls);
+}
+
+static void put_exempt(const struct inquiry *inquiry, struct facts *out)
+{
+    struct strset calls = {0};
+
+    for (size_t i = 0; i < inquiry->name_count; i++) {
+        if (syscall_is_exempt(inquiry->names[i].name))
+            strset_add(&calls, inquiry->names[i].name);
+    }
+    if (calls.count > 0)
+        (void)facts_put_set(out, &keys[KEY_SYSCALLS], "exempt", &calls);
+}
+
+static int answer_compare(const void *left, const void *right)
+{
+    const struct syscall_answer *a = left;
+    const struct syscall_answer *b = right;
+    char buffers[2][32];
+
+    return strcmp(action_name(*a, buffers[0]), action_name(*b, buffers[1]));
 }
 
 /* One row an action, in the order of their names. */
-static void put_answers(const struct syscall_name *names, size_t count,
-                        const struct syscall_answer *answers, struct facts *out)
+static void put_answers(const struct inquiry *inquiry, struct facts *out)
 {
-    struct strset actions = {0};
+    struct syscall_answer *answers = mem_new(inquiry->plain_count, sizeof *answers);
+    size_t count = 0;
 
-    for (size_t i = 0; i < count; i++) {
-        CLEANUP(mem_free_text) char *action = action_name(answers[i]);
-        strset_add(&actions, action);
+    for (size_t i = 0; i < inquiry->plain_count; i++) {
+        struct syscall_answer answer = inquiry->natives[i].answer;
+        size_t k = 0;
+        while (k < count && (answers[k].action != answer.action || answers[k].code != answer.code))
+            k++;
+        answers[k] = answer;
+        count += k == count;
     }
-    for (size_t k = 0; k < actions.count; k++) {
-        struct strset calls = {0};
-        for (size_t i = 0; i < count; i++) {
-            CLEANUP(mem_free_text) char *action = action_name(answers[i]);
-            if (strcmp(action, actions.items[k]) == 0)
-                strset_add(&calls, names[i].name);
-        }
-        (void)facts_put_set(out, &keys[KEY_SYSCALLS], actions.items[k], &calls);
-    }
-    strset_free(&actions);
+    sort(answers, count, sizeof *answers, answer_compare);
+    for (size_t i = 0; i < count; i++)
+        put_action(inquiry, answers[i], out);
+    free(answers);
+    put_exempt(inquiry, out);
 }
 
-static void put_calls(const struct syscall_call *calls, size_t count,
-                      const struct syscall_answer *answers, struct facts *out)
+static void put_calls(const struct inquiry *inquiry, struct facts *out)
 {
-    for (size_t i = 0; i < count; i++) {
-        CLEANUP(mem_free_text) char *action = action_name(answers[i]);
-        (void)facts_put_text(out, &keys[KEY_CALLS], calls[i].name, action);
-    }
+    char buffer[32];
+
+    for (size_t i = inquiry->plain_count; i < inquiry->native_count; i++)
+        (void)facts_put_text(out, &keys[KEY_CALLS], inquiry->natives[i].name,
+                             action_name(inquiry->natives[i].answer, buffer));
 }
 
-/* Every name, then every call with arguments, in one array. */
-static struct syscall_question *make_questions(const struct syscall_name *names, size_t name_count,
-                                               const struct syscall_call *calls, size_t call_count)
+static void put_abi(const char *name, struct syscall_abi *abi, struct facts *out)
 {
-    struct syscall_question *questions = mem_new(name_count + call_count, sizeof *questions);
+    struct fact *fact = NULL;
 
-    for (size_t i = 0; i < name_count; i++)
-        questions[i] = (struct syscall_question){.number = names[i].number,
-                                                 .is_exempt = syscall_is_exempt(names[i].name)};
-    for (size_t i = 0; i < call_count; i++)
-        questions[name_count + i] = calls[i].question;
-    return questions;
+    if (abi->state == SYSCALL_ABI_UNKNOWN)
+        fact = facts_put_unknown(out, &keys[KEY_ABI], name, abi->reason);
+    else
+        fact = facts_put_text(out, &keys[KEY_ABI], name, abi_states[abi->state - 1]);
+    if (abi->detail != NULL)
+        fact_set_detail(fact, abi->detail);
+    if (abi->is_compared)
+        (void)facts_put_set(out, &keys[KEY_LOOSER], name, &abi->looser);
+    else if (abi->state == SYSCALL_ABI_ABSENT)
+        (void)facts_put_absent(out, &keys[KEY_LOOSER], name);
+    else
+        (void)facts_put_unknown(out, &keys[KEY_LOOSER], name, abi->reason);
 }
 
-static void put_unknown_syscalls(const char *reason, struct facts *out)
+static void put_unknown_policy(const char *reason, struct facts *out)
 {
-    (void)facts_put_unknown(out, &keys[KEY_SYSCALLS], NULL, reason);
-    (void)facts_put_unknown(out, &keys[KEY_CALLS], NULL, reason);
+    for (size_t key = KEY_SYSCALLS; key < KEY_COUNT; key++)
+        (void)facts_put_unknown(out, &keys[key], NULL, reason);
 }
 
 static void put_policy(bool is_filtered, struct facts *out)
 {
+    CLEANUP(inquiry_free) struct inquiry inquiry = {0};
     struct error err = {0};
-    size_t name_count = 0;
-    size_t call_count = 0;
-    struct syscall_name *names = syscall_names(&name_count);
-    const struct syscall_call *calls = syscall_calls(&call_count);
-    size_t count = name_count + call_count;
-    struct syscall_question *questions = make_questions(names, name_count, calls, call_count);
-    struct syscall_answer *answers = mem_new(count, sizeof *answers);
 
-    for (size_t i = 0; i < count && !is_filtered; i++)
-        answers[i].action = SYSCALL_ALLOW; /* there is nobody to ask */
-    if (is_filtered && !syscall_policy_read(questions, count, answers, &err)) {
-        put_unknown_syscalls(err.text, out);
-    } else {
-        put_answers(names, name_count, answers, out);
-        put_calls(calls, call_count, answers + name_count, out);
+    inquiry_start(&inquiry);
+    if (!is_filtered) {
+        syscall_abi_find(inquiry.abis);
+    } else if (!inquiry_ask(&inquiry, &err)) {
+        put_unknown_policy(err.text, out);
+        return;
     }
-    syscall_names_free(names, name_count);
-    free(questions);
-    free(answers);
+    put_answers(&inquiry, out);
+    put_calls(&inquiry, out);
+    for (size_t i = 0; i < SYSCALL_ABIS; i++)
+        put_abi(syscall_abi_name(i), &inquiry.abis[i], out);
 }
 
 static void put_syscalls(const struct credentials *credentials, bool is_fast, struct facts *out)
@@ -136,9 +248,9 @@ static void put_syscalls(const struct credentials *credentials, bool is_fast, st
     bool is_filtered = credentials->seccomp_mode != 0;
 
     if (!credentials->known[CREDENTIAL_SECCOMP_MODE])
-        put_unknown_syscalls(credentials->reason[CREDENTIAL_SECCOMP_MODE], out);
+        put_unknown_policy(credentials->reason[CREDENTIAL_SECCOMP_MODE], out);
     else if (is_fast && is_filtered)
-        put_unknown_syscalls("left out by --fast", out);
+        put_unknown_policy("left out by --fast", out);
     else
         put_policy(is_filtered, out);
 }
@@ -166,7 +278,7 @@ static void seccomp_observe(const struct target *target, const struct observe_re
 
 const struct probe probe_seccomp = {
     .name = "seccomp",
-    .summary = "the seccomp mode and the number of filters",
+    .summary = "the seccomp mode, and what the filters answer to each call",
     .keys = keys,
     .key_count = KEY_COUNT,
     .observe = seccomp_observe,

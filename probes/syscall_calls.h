@@ -10,6 +10,7 @@
 
 struct syscall_call {
     const char *name; /* "clone(CLONE_NEWUSER)" */
+    const char *call; /* "clone" */
     struct syscall_question question;
 };
 

@@ -14,40 +14,40 @@
 
 #include "probes/syscall_stub.h"
 
+/* All machines are little-endian: the low half stands first. */
 #define POINTER offsetof(struct seccomp_data, instruction_pointer)
+#define LOAD(field) BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (field))
+#define GIVE(answer) BPF_STMT(BPF_RET | BPF_K, (answer))
+#define IS(value, yes, no) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (value), (yes), (no))
 
-static int load(struct sock_filter *code, unsigned short length, unsigned int flags)
+int syscall_filter_load(void)
 {
-    struct sock_fprog program = {.len = length, .filter = code};
+    uint64_t native = (uintptr_t)syscall_stub_return;
+#if defined(__x86_64__)
+    uint64_t second = (uintptr_t)syscall_stub_i386_return;
+#else
+    uint64_t second = native;
+#endif
+    struct sock_filter code[] = {
+        LOAD(POINTER),
+        IS((uint32_t)native, 1, 0),
+        IS((uint32_t)second, 2, 8),
+        LOAD(POINTER + 4),
+        IS((uint32_t)(native >> 32), 2, 6),
+        LOAD(POINTER + 4),
+        IS((uint32_t)(second >> 32), 0, 4),
+        LOAD(offsetof(struct seccomp_data, nr)),
+        IS(SYSCALL_FILTER_PROOF, 3, 0),
+        IS(SYSCALL_FILTER_PROOF | SYSCALL_X32_BIT, 2, 0),
+        GIVE(SECCOMP_RET_USER_NOTIF),
+        GIVE(SECCOMP_RET_ALLOW),
+        GIVE(SECCOMP_RET_ERRNO | SYSCALL_FILTER_MARK),
+    };
+    struct sock_fprog program = {.len = sizeof code / sizeof code[0], .filter = code};
 
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
         return -errno;
-    long result = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &program);
-    return result < 0 ? -errno : (int)result;
-}
-
-int syscall_filter_load(unsigned int action, unsigned int flags)
-{
-    uint64_t address = (uintptr_t)syscall_stub_return;
-    /* Both machines are little-endian: the low half stands first. */
-    struct sock_filter code[] = {
-        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, POINTER),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)address, 0, 5),
-        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, POINTER + 4),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)(address >> 32), 0, 3),
-        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYSCALL_FILTER_PROOF, 2, 0),
-        BPF_STMT(BPF_RET | BPF_K, action),
-        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | SYSCALL_FILTER_MARK),
-    };
-
-    return load(code, sizeof code / sizeof code[0], flags);
-}
-
-int syscall_filter_try_listener(void)
-{
-    struct sock_filter code[] = {BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)};
-
-    return load(code, 1, SECCOMP_FILTER_FLAG_NEW_LISTENER);
+    long listener =
+        syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER, &program);
+    return listener < 0 ? -errno : (int)listener;
 }

@@ -17,6 +17,13 @@ struct syscall_name {
 struct syscall_name *syscall_names(size_t *count);
 void syscall_names_free(struct syscall_name *names, size_t count);
 
+/* Whether this architecture has the call. */
+bool syscall_exists(const char *name);
+
+/* The number of a call in the ABIs of x86; negative where it has no such call. x32's bit is set. */
+int syscall_number_i386(const char *name);
+int syscall_number_x32(const char *name);
+
 /*
  * uretprobe and uprobe pass every filter since Linux 6.14; called, they would kill the caller.
  */

@@ -3,10 +3,11 @@
  *
  * The kernel asks every filter and takes the most restrictive answer: KILL, TRAP, ERRNO,
  * USER_NOTIF, TRACE, LOG, ALLOW (seccomp(2)). In a throw-away child, a filter of our own answers
- * calls from one address with TRACE. Without a tracer the kernel then gives ENOSYS instead of
- * executing the call, while what the container's filters answer above TRACE shows through. A second
- * pass answers with USER_NOTIF, and a listener gives an errno value that nobody else uses: it tells
- * a filter's own ENOSYS from a call that is let through.
+ * calls from one address with USER_NOTIF, and a listener of our own refuses them: the kernel never
+ * executes them, what the container's filters answer above USER_NOTIF shows through, and that the
+ * listener was asked tells a call that they let through from one that they refuse, with ENOSYS or
+ * whatever else. TRACE would do for all but that; it needs no second process, but a tracer
+ * (PTRACE_O_TRACESECCOMP) could take it for its own and have the call executed.
  */
 #ifndef WATERTIGHT_PROBES_SYSCALL_POLICY_H
 #define WATERTIGHT_PROBES_SYSCALL_POLICY_H
@@ -14,14 +15,19 @@
 #include <stddef.h>
 
 #include "agent/core/error.h"
+#include "probes/syscall_ask.h"
 
 enum syscall_action {
-    SYSCALL_UNASKED, /* never in a result */
-    SYSCALL_ALLOW,   /* let through; SECCOMP_RET_LOG and _TRACE cannot be told from it */
-    SYSCALL_ERRNO,   /* refused with code, an errno value */
+    /*
+     * Let through. It cannot be told from SECCOMP_RET_LOG, from SECCOMP_RET_TRACE, nor from
+     * SECCOMP_RET_USER_NOTIF of a filter whose listener is gone, which are ours to outrank.
+     */
+    SYSCALL_ALLOW,
+    SYSCALL_ERRNO, /* refused with code, an errno value */
     SYSCALL_TRAP,
     SYSCALL_KILL,
-    SYSCALL_EXEMPT /* the kernel lets it pass every filter (uretprobe, uprobe) */
+    SYSCALL_FAULT,  /* SIGSEGV, no filter's answer: this kernel has no int $0x80 */
+    SYSCALL_UNASKED /* needless by its own conditions, or not proved to be harmless */
 };
 
 struct syscall_answer {
@@ -29,15 +35,9 @@ struct syscall_answer {
     int code;
 };
 
-struct syscall_question {
-    int number;
-    bool is_exempt; /* not to be asked: it passes every filter and would be executed */
-    long arguments[6];
-};
-
 /*
  * Finds the answers to count questions. False, with the reason in err, when the method cannot be
- * used here: nothing is guessed then.
+ * used here, or the answer to one means nothing known: nothing is guessed then.
  */
 bool syscall_policy_read(const struct syscall_question *questions, size_t count,
                          struct syscall_answer *answers, struct error *err) MUST_USE;

@@ -1,4 +1,4 @@
-/* One system call instruction with a known address behind it. See syscall_stub.h. */
+/* One system call instruction an entry, with a known address behind it. See syscall_stub.h. */
 
     .text
     .globl syscall_stub, syscall_stub_return
@@ -18,6 +18,31 @@ syscall_stub:
     syscall
 syscall_stub_return:
     ret
+    .size syscall_stub, . - syscall_stub
+
+    .globl syscall_stub_i386, syscall_stub_i386_return
+    .hidden syscall_stub_i386, syscall_stub_i386_return
+    .type syscall_stub_i386, %function
+/* The arguments go into ebx, ecx, edx, esi, edi and ebp; rbx and rbp are the caller's. */
+syscall_stub_i386:
+    endbr64
+    push %rbp
+    push %rbx
+    mov %edi, %eax
+    mov %esi, %ebx
+    mov %ecx, %r10d
+    mov %edx, %ecx
+    mov %r10d, %edx
+    mov %r8d, %esi
+    mov %r9d, %edi
+    mov 24(%rsp), %ebp
+    int $0x80
+syscall_stub_i386_return:
+    cltq
+    pop %rbx
+    pop %rbp
+    ret
+    .size syscall_stub_i386, . - syscall_stub_i386
 #elif defined(__aarch64__)
 syscall_stub:
     mov x8, x0
@@ -30,9 +55,9 @@ syscall_stub:
     svc #0
 syscall_stub_return:
     ret
+    .size syscall_stub, . - syscall_stub
 #else
 #error "no system call stub for this architecture"
 #endif
-    .size syscall_stub, . - syscall_stub
 
     .section .note.GNU-stack, "", %progbits

@@ -6,8 +6,11 @@
  *   helper mounts COUNT PROGRAM...         make COUNT bind mounts below /tmp, some oddly named
  *   helper noproc UID PROGRAM...           unmount /proc, become the user UID
  *   helper kill COUNT PROGRAM...           run PROGRAM COUNT times, killing it at random instants
+ *   helper native CALL PROGRAM...          load a filter that refuses CALL by x86-64 only
+ *   helper signals PROGRAM...              block and ignore SIGSYS and SIGCHLD
  */
 #include <errno.h>
+#include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <signal.h>
@@ -31,6 +34,7 @@ static const struct {
     {"capget", SYS_capget},         {"faccessat2", SYS_faccessat2}, {"fstatfs", SYS_fstatfs},
     {"getresuid", SYS_getresuid},   {"getgroups", SYS_getgroups},   {"uname", SYS_uname},
     {"readlinkat", SYS_readlinkat}, {"getpid", SYS_getpid},         {"clone", SYS_clone},
+    {"umount2", SYS_umount2},       {"mount", SYS_mount},           {"getuid", SYS_getuid},
 };
 
 static const struct {
@@ -71,6 +75,16 @@ static unsigned int find_action(const char *name)
     die(name);
 }
 
+static void load_code(struct sock_filter *code, unsigned short length)
+{
+    struct sock_fprog program = {.len = length, .filter = code};
+
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+        die("no_new_privs");
+    if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) < 0)
+        die("seccomp");
+}
+
 static void load_filter(unsigned int action, unsigned int call)
 {
     struct sock_filter code[] = {
@@ -79,12 +93,35 @@ static void load_filter(unsigned int action, unsigned int call)
         BPF_STMT(BPF_RET | BPF_K, action),
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
     };
-    struct sock_fprog program = {.len = COUNT(code), .filter = code};
 
-    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
-        die("no_new_privs");
-    if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) < 0)
-        die("seccomp");
+    load_code(code, COUNT(code));
+}
+
+/* The mistake: other architectures, and numbers with the bit of x32, are let through. */
+static void load_native_filter(unsigned int call)
+{
+    struct sock_filter code[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AUDIT_ARCH_X86_64, 0, 3),
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, call, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+
+    load_code(code, COUNT(code));
+}
+
+static void spoil_signals(void)
+{
+    sigset_t set;
+
+    (void)sigemptyset(&set);
+    (void)sigaddset(&set, SIGSYS);
+    (void)sigaddset(&set, SIGCHLD);
+    if (sigprocmask(SIG_BLOCK, &set, NULL) < 0 || signal(SIGSYS, SIG_IGN) == SIG_ERR ||
+        signal(SIGCHLD, SIG_IGN) == SIG_ERR)
+        die("signals");
 }
 
 static void make_mounts(long count)
@@ -140,6 +177,12 @@ int main(int argc, char **argv)
     } else if (argc > 3 && strcmp(argv[1], "noproc") == 0) {
         leave_proc((uid_t)strtoul(argv[2], NULL, 10));
         execv(argv[3], argv + 3);
+    } else if (argc > 3 && strcmp(argv[1], "native") == 0) {
+        load_native_filter(find_call(argv[2]));
+        execv(argv[3], argv + 3);
+    } else if (argc > 2 && strcmp(argv[1], "signals") == 0) {
+        spoil_signals();
+        execv(argv[2], argv + 2);
     } else if (argc > 3 && strcmp(argv[1], "kill") == 0) {
         srandom(7);
         for (long i = strtol(argv[2], NULL, 10); i > 0; i--)

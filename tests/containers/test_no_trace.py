@@ -107,4 +107,5 @@ def test_there_is_at_most_one_child_an_attempt(binary, tmp_path):
     subprocess.run(["strace", "-f", "-e", "trace=clone,clone3,fork,vfork", "-o", str(log),
                     str(binary)], stdout=subprocess.DEVNULL, timeout=60)
     made = [line for line in log.read_text().splitlines() if re.search(r"(clone3?|v?fork)\(", line)]
-    assert 1 <= len(made) <= 2, made  # one for the system calls, one for all write attempts
+    # One for the process's own state, one for all write attempts, one for int $0x80.
+    assert 1 <= len(made) <= 3, made
