@@ -156,7 +156,7 @@ demo: deps-demo
 
 .PHONY: bench
 bench: deps-bench
-	$(MAKE) static $(BUILD)/bench/bench $(BUILD)/bench/floor
+	$(MAKE) static $(BUILD)/bench/bench $(BUILD)/bench/floor $(BUILD)/bench/calls
 	scripts/bench $(BUILD) $(BENCH_ROUNDS)
 
 # --- tests ------------------------------------------------------------------------------------
@@ -248,7 +248,8 @@ help:
 #: make check           sets up, and runs the unit tests and the container tests on runc
 #: make check-engines   sets up, and runs the container tests on Docker, Podman and crun
 #: make check-formats   sets up, and validates every report format by validators of others
-#: make bench           compares with an empty program, a shell script and capsh
+#: make bench           compares with an empty program, a shell script and capsh, and measures
+#:                      what asking about every system call adds
 #: make deps            installs every package that any target needs
 #:
 #: make check-unit check-completion check-schemas check-containers
