@@ -21,7 +21,8 @@ FUZZ_SOURCES := $(sort $(wildcard tests/fuzz/*.c))
 FUZZERS := $(patsubst tests/fuzz/fuzz_%.c,%,$(filter tests/fuzz/fuzz_%.c,$(FUZZ_SOURCES)))
 POLICIES := $(sort $(wildcard agent/policies/*.json))
 FORMATTED := $(SOURCES) $(TEST_SOURCES) $(FUZZ_SOURCES) $(sort $(wildcard tests/bench/*.c \
-	tests/containers/*.c agent/*.h agent/core/*.h probes/*.h report/*.h tests/*/*.h))
+	tests/containers/*.c agent/*.h agent/core/*.h probes/*.h report/*.h \
+	tests/*/*.h))
 SHELL_SCRIPTS := $(sort $(wildcard scripts/* tests/*/*.sh deploy/*/*.sh)) .ci/run
 
 # --- flags ------------------------------------------------------------------------------------
@@ -46,6 +47,11 @@ FUZZ_CFLAGS := -O1 -g -fsanitize=fuzzer-no-link $(SANITIZE)
 # libcap is always linked from its archive, so that its constructor can be kept from calling
 # prctl(2) before main: probes/libcap_start.h says why.
 LIBCAP := -Wl,--wrap=cap_get_bound -l:libcap.a -l:libseccomp.a
+# From its archive too, without the resolver: agent/serve_names.c says why.
+comma := ,
+LIBEVENT := $(addprefix -Wl$(comma)--wrap=,getaddrinfo freeaddrinfo gai_strerror getservbyname \
+	getprotobynumber getifaddrs freeifaddrs if_nametoindex) -l:libevent_core.a
+LIBRARIES := $(LIBCAP) $(LIBEVENT)
 
 # --- objects ----------------------------------------------------------------------------------
 
@@ -84,7 +90,7 @@ $(eval $(call variant,fuzz,$(FUZZ_CC),$(FUZZ_CFLAGS)))
 
 $(BUILD)/watertight: $(call objects,main,$(SOURCES))
 	$(call say,LINK)
-	$(Q)$(CC) -pie $(BASE_LDFLAGS) $(LDFLAGS) -o $@ $^ -lcjson $(LIBCAP)
+	$(Q)$(CC) -pie $(BASE_LDFLAGS) $(LDFLAGS) -o $@ $^ -lcjson $(LIBRARIES)
 
 # Debian and Ubuntu ship cJSON as a shared library only, so the static binary compiles its source.
 CJSON := build/cjson/cJSON.c
@@ -102,19 +108,19 @@ static: $(BUILD)/static/watertight
 
 $(BUILD)/static/watertight: $(call objects,static,$(SOURCES)) $(BUILD)/static/cJSON.o
 	$(call say,LINK)
-	$(Q)$(CC) -static-pie -s $(BASE_LDFLAGS) $(LDFLAGS) -o $@.part $^ $(LIBCAP)
+	$(Q)$(CC) -static-pie -s $(BASE_LDFLAGS) $(LDFLAGS) -o $@.part $^ $(LIBRARIES)
 	$(Q)scripts/assert-static $@.part 1572864
 	$(Q)mv $@.part $@
 
 $(BUILD)/tests/unit: $(call objects,main,$(LIBRARY_SOURCES) $(TEST_SOURCES))
 	@mkdir -p $(@D)
 	$(call say,LINK)
-	$(Q)$(CC) -pie $(LDFLAGS) -o $@ $^ -lcjson $(LIBCAP) -lcriterion
+	$(Q)$(CC) -pie $(LDFLAGS) -o $@ $^ -lcjson $(LIBRARIES) -lcriterion
 
 $(BUILD)/tests/unit-asan: $(call objects,asan,$(LIBRARY_SOURCES) $(TEST_SOURCES))
 	@mkdir -p $(@D)
 	$(call say,LINK)
-	$(Q)$(CC) -pie $(SANITIZE) $(LDFLAGS) -o $@ $^ -lcjson $(LIBCAP) -lcriterion
+	$(Q)$(CC) -pie $(SANITIZE) $(LDFLAGS) -o $@ $^ -lcjson $(LIBRARIES) -lcriterion
 
 FUZZ_SHARED := $(filter-out tests/fuzz/fuzz_%.c,$(FUZZ_SOURCES))
 .SECONDARY:
@@ -122,7 +128,7 @@ FUZZ_SHARED := $(filter-out tests/fuzz/fuzz_%.c,$(FUZZ_SOURCES))
 $(BUILD)/fuzz/fuzz_%: $(BUILD)/fuzz/tests/fuzz/fuzz_%.o \
 		$(call objects,fuzz,$(LIBRARY_SOURCES) $(FUZZ_SHARED))
 	$(call say,LINK)
-	$(Q)$(FUZZ_CC) -pie -fsanitize=fuzzer $(SANITIZE) $(LDFLAGS) -o $@ $^ -lcjson $(LIBCAP)
+	$(Q)$(FUZZ_CC) -pie -fsanitize=fuzzer $(SANITIZE) $(LDFLAGS) -o $@ $^ -lcjson $(LIBRARIES)
 
 $(BUILD)/bench/%: tests/bench/%.c Makefile
 	@mkdir -p $(@D)

@@ -32,11 +32,17 @@ bool assessment_open(const struct options *options, struct assessment *out, stru
     const char *policy = options_word(options, OPTION_POLICY, "hardened");
 
     *out = (struct assessment){.options = options, .catalog = observe_catalog()};
-    (void)clock_gettime(CLOCK_MONOTONIC, &out->begun);
-    (void)clock_gettime(CLOCK_REALTIME, &out->now);
+    assessment_restart(out);
     return outputs_plan(options, reporter_name, &out->outputs, err) &&
            policy_load(policy, &out->catalog, &out->policy, err) &&
            adjust_policy(options, &out->catalog, &out->policy, err);
+}
+
+void assessment_restart(struct assessment *assessment)
+{
+    facts_free(&assessment->facts);
+    (void)clock_gettime(CLOCK_MONOTONIC, &assessment->begun);
+    (void)clock_gettime(CLOCK_REALTIME, &assessment->now);
 }
 
 void assessment_observe(struct assessment *assessment)
@@ -113,6 +119,15 @@ static bool write_reports(const struct assessment *assessment, const struct repo
     return is_whole;
 }
 
+struct report assessment_conclude(const struct assessment *assessment, struct findings *out)
+{
+    judge(&assessment->facts, &assessment->policy, date_of(assessment->now.tv_sec), out);
+    struct report report = assessment_report(assessment);
+    report.findings = out;
+    report.verdict = findings_verdict(out, assessment->policy.fail_on);
+    return report;
+}
+
 int assessment_judge(const struct assessment *assessment)
 {
     static const int statuses[] = {
@@ -122,10 +137,7 @@ int assessment_judge(const struct assessment *assessment)
     };
     CLEANUP(findings_free) struct findings findings = {0};
 
-    judge(&assessment->facts, &assessment->policy, date_of(assessment->now.tv_sec), &findings);
-    struct report report = assessment_report(assessment);
-    report.findings = &findings;
-    report.verdict = findings_verdict(&findings, assessment->policy.fail_on);
+    struct report report = assessment_conclude(assessment, &findings);
     if (!write_reports(assessment, &report))
         return EXIT_OUTPUT;
     return statuses[report.verdict];

@@ -32,11 +32,17 @@ struct assessment {
 bool assessment_open(const struct options *options, struct assessment *out,
                      struct error *err) MUST_USE;
 
+/* Starts the clock again and forgets the facts: for another run by the same policy. */
+void assessment_restart(struct assessment *assessment);
+
 /* Observes this process. */
 void assessment_observe(struct assessment *assessment);
 
 /* A report without verdict and findings; lends from assessment. */
 struct report assessment_report(const struct assessment *assessment);
+
+/* Judges the facts into out, which the caller zeroed and frees; the report lends from both. */
+struct report assessment_conclude(const struct assessment *assessment, struct findings *out);
 
 /* Judges the facts, writes every report, and says what failed. Returns the exit status. */
 int assessment_judge(const struct assessment *assessment);

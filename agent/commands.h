@@ -18,6 +18,7 @@ enum command_id {
     COMMAND_CHECK,
     COMMAND_OBSERVE,
     COMMAND_JUDGE,
+    COMMAND_SERVE,
     COMMAND_LIST,
     COMMAND_EXPLAIN,
     COMMAND_INSTALL
@@ -39,6 +40,7 @@ struct command {
 extern const struct command command_check;
 extern const struct command command_observe;
 extern const struct command command_judge;
+extern const struct command command_serve;
 extern const struct command command_list;
 extern const struct command command_explain;
 extern const struct command command_install;

@@ -241,7 +241,7 @@ static bool read_variable(struct option_values *values, const struct option_row 
 static bool reads_environment(const struct command *command)
 {
     return command->id == COMMAND_CHECK || command->id == COMMAND_JUDGE ||
-           command->id == COMMAND_OBSERVE;
+           command->id == COMMAND_OBSERVE || command->id == COMMAND_SERVE;
 }
 
 static bool settle_operand(struct options *options, const struct command *command, size_t used,

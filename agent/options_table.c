@@ -4,9 +4,11 @@
 #include "agent/options.h"
 
 #include "agent/core/policy.h"
+#include "agent/serve_options.h"
 
 #define OF(name) (1U << COMMAND_##name)
-#define OF_JUDGES (OF(CHECK) | OF(JUDGE))
+#define OF_JUDGES (OF(CHECK) | OF(JUDGE) | OF(SERVE))
+#define OF_REPORTS (OF(CHECK) | OF(JUDGE))
 #define OF_ALL ((1U << COMMAND_COUNT) - 1)
 
 static const char *color_choices(size_t at)
@@ -34,7 +36,7 @@ const struct option_row option_rows[OPTION_COUNT] = {
                        .kind = OPTION_KIND_LIST,
                        .argument = "FORMAT[=FILE]",
                        .help = "how to print, and to which file; repeatable",
-                       .commands = OF_JUDGES | OF(LIST),
+                       .commands = OF_REPORTS | OF(LIST),
                        .has_variable = true},
     [OPTION_ONLY] = {.name = "only",
                      .kind = OPTION_KIND_LIST,
@@ -76,20 +78,39 @@ const struct option_row option_rows[OPTION_COUNT] = {
     [OPTION_FAST] = {.name = "fast",
                      .kind = OPTION_KIND_FLAG,
                      .help = "do not ask about each system call: unknown then",
-                     .commands = OF(CHECK) | OF(OBSERVE),
+                     .commands = OF(CHECK) | OF(OBSERVE) | OF(SERVE),
                      .has_variable = true},
+    [OPTION_LISTEN] = {.name = "listen",
+                       .kind = OPTION_KIND_WORD,
+                       .argument = "ADDR:PORT",
+                       .help = "where to answer; or unix:PATH, [ADDR]:PORT",
+                       .commands = OF(SERVE),
+                       .has_variable = true},
+    [OPTION_INTERVAL] = {.name = "interval",
+                         .kind = OPTION_KIND_WORD,
+                         .argument = "TIME",
+                         .help = "how often to check: 500ms, 30s, 5m",
+                         .commands = OF(SERVE),
+                         .has_variable = true},
+    [OPTION_READY_WHEN] = {.name = "ready-when",
+                           .kind = OPTION_KIND_WORD,
+                           .argument = "WHAT",
+                           .help = "pass, or no-critical, no-high, no-medium, no-low",
+                           .commands = OF(SERVE),
+                           .has_variable = true,
+                           .choices = ready_when_name},
     [OPTION_COLOR] = {.name = "color",
                       .kind = OPTION_KIND_WORD,
                       .argument = "WHEN",
                       .help = "auto, always or never (auto honours NO_COLOR)",
-                      .commands = OF_JUDGES,
+                      .commands = OF_REPORTS,
                       .has_variable = true,
                       .choices = color_choices},
     [OPTION_QUIET] = {.name = "quiet",
                       .letter = 'q',
                       .kind = OPTION_KIND_FLAG,
                       .help = "nothing on stdout; files are still written",
-                      .commands = OF_JUDGES,
+                      .commands = OF_REPORTS,
                       .has_variable = true},
     [OPTION_HELP] = {.name = "help",
                      .letter = 'h',

@@ -239,13 +239,19 @@ void output_buffer_open(struct output_buffer *out)
         out_of_memory();
 }
 
-bool output_buffer_send(struct output_buffer *buffer, const char *destination, struct error *err)
+void output_buffer_close(struct output_buffer *buffer)
 {
     bool is_whole = ferror(buffer->stream) == 0;
 
     /* A stream into memory fails for want of memory only: that of its own buffer. */
     if (fclose(buffer->stream) != 0 || !is_whole)
         out_of_memory();
+    buffer->stream = NULL;
+}
+
+bool output_buffer_send(struct output_buffer *buffer, const char *destination, struct error *err)
+{
+    output_buffer_close(buffer);
     bool ok = output_write(destination, buffer->data, buffer->length, err);
     free(buffer->data);
     *buffer = (struct output_buffer){0};

@@ -49,6 +49,9 @@ struct output_buffer {
 
 /* Opens the stream. out must stay where it is: the stream writes into it. */
 void output_buffer_open(struct output_buffer *out);
+/* Closes the stream; what came through it is data, NULL when nothing did, which the caller frees.
+ */
+void output_buffer_close(struct output_buffer *buffer);
 /* Closes the stream, writes what came through it to the destination, and frees it. */
 bool output_buffer_send(struct output_buffer *buffer, const char *destination,
                         struct error *err) MUST_USE;

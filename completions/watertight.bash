@@ -29,16 +29,20 @@ _watertight_value() {
         _watertight_list "$current" "${rules[*]} ${rules[*]/%.*/.}" ;;
     --writable | --read-only) mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;
     --fail-on) mapfile -t COMPREPLY < <(compgen -W 'low medium high critical' -- "$current") ;;
+    --ready-when)
+        mapfile -t COMPREPLY < <(
+            compgen -W 'pass no-critical no-high no-medium no-low' -- "$current") ;;
     --color) mapfile -t COMPREPLY < <(compgen -W 'auto always never' -- "$current") ;;
     esac
 }
 
 _watertight_options() {
-    local judges='--policy --format --only --skip --allow-cap --writable --read-only --fail-on
-        --color --quiet'
+    local rules='--policy --only --skip --allow-cap --writable --read-only --fail-on'
+    local judges="$rules --format --color --quiet"
     case $1 in
     check) echo "$judges --fast --help --version" ;;
     judge) echo "$judges --help --version" ;;
+    serve) echo "$rules --fast --listen --interval --ready-when --help --version" ;;
     observe) echo '--fast --policy --writable --read-only --help --version' ;;
     list) echo '--policy --format --help --version' ;;
     explain) echo '--policy --help --version' ;;
@@ -60,7 +64,7 @@ _watertight_argument() {
 }
 
 _watertight() {
-    local commands='check observe judge list explain install'
+    local commands='check observe judge serve list explain install'
     local program=${COMP_WORDS[0]} current=${COMP_WORDS[COMP_CWORD]}
     local previous=${COMP_WORDS[COMP_CWORD - 1]} command='' word
     COMPREPLY=()
@@ -77,7 +81,7 @@ _watertight() {
 
     case $previous in
     -p | --policy | -f | --format | --only | --skip | --allow-cap | --writable | --read-only | \
-        --fail-on | --color)
+        --fail-on | --color | --listen | --interval | --ready-when)
         _watertight_value "$program" "$command" "$previous" "$current"
         return ;;
     # The file of --format=json=FILE.

@@ -89,3 +89,19 @@ bool date_time_parse(const char *text, int64_t *out)
     *out = low;
     return true;
 }
+
+void date_http_format(int64_t seconds, char out[static DATE_TIME_MAX])
+{
+    /* The calendar begins on a Thursday. */
+    static const char *const weekdays[] = {"Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"};
+    static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                         "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    struct date date = date_of(seconds);
+    int64_t time = within_calendar(seconds);
+    unsigned int rest = (unsigned int)(time % DAY_SECONDS);
+
+    (void)snprintf(out, DATE_TIME_MAX, "%s, %02u %s %04u %02u:%02u:%02u GMT",
+                   weekdays[time / DAY_SECONDS % 7], (unsigned int)date.day % 100,
+                   months[date.month - 1], (unsigned int)date.year % 10000, rest / 3600 % 24,
+                   rest / 60 % 60, rest % 60);
+}

@@ -34,4 +34,7 @@ void date_time_format(int64_t seconds, char out[static DATE_TIME_MAX]);
 /* The reverse: false, and *out untouched, for what date_time_format never writes. */
 bool date_time_parse(const char *text, int64_t *out) MUST_USE;
 
+/* The same as HTTP has it (RFC 9110, 5.6.7): "Sun, 06 Nov 1994 08:49:37 GMT". */
+void date_http_format(int64_t seconds, char out[static DATE_TIME_MAX]);
+
 #endif

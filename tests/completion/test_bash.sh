@@ -30,12 +30,14 @@ expect() {
 }
 
 echo "TAP version 14"
-echo "1..19"
-expect 'check|observe|judge|list|explain|install' ''
+echo "1..21"
+expect 'check|observe|judge|serve|list|explain|install' ''
 expect 'judge' j
 expect '--policy' --pol
 expect '--policy' explain --p
 expect '' install --p
+expect '--listen' serve --l
+expect 'no-critical|no-high|no-medium|no-low' serve --ready-when no
 expect 'baseline' --policy b
 expect 'baseline' --policy = b
 expect 'my policy.json' -p my

@@ -30,6 +30,17 @@ def printed(binary, *arguments):
     return json.loads(done.stdout)
 
 
+def changes(binary):
+    """The lines of a server's first result: the verdict and each check that does not pass."""
+    command = [binary, "serve", "--policy=strict", "--listen=127.0.0.1:0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as server:
+        # There are at least two: this machine is no strict container.
+        lines = [server.stdout.readline() for _ in range(2)]
+        server.terminate()
+        rest = server.stdout.read().splitlines()
+    return [json.loads(line) for line in lines + rest]
+
+
 def documents(binary):
     """(what it is, the name of its schema, the document)"""
     for name in POLICIES:
@@ -37,6 +48,8 @@ def documents(binary):
         yield f"policy {name}", "watertight.policy/1", json.loads(path.read_text())
         report = printed(binary, "check", f"--policy={name}", "--format=json")
         yield f"report of {name}", "watertight.report/1", report
+    for line in changes(binary):
+        yield f"change of {line.get('id', 'the verdict')}", "watertight.change/1", line
     yield "facts", "watertight.facts/1", printed(binary, "observe")
 
 

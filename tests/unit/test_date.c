@@ -84,3 +84,21 @@ Test(date, what_is_no_time_is_not_read)
         cr_expect_eq(seconds, -1);
     }
 }
+
+Test(date, prints_times_of_http)
+{
+    static const struct {
+        int64_t seconds;
+        const char *words;
+    } rows[] = {
+        {0, "Thu, 01 Jan 1970 00:00:00 GMT"},         {784111777, "Sun, 06 Nov 1994 08:49:37 GMT"},
+        {951782400, "Tue, 29 Feb 2000 00:00:00 GMT"}, {1798761599, "Thu, 31 Dec 2026 23:59:59 GMT"},
+        {INT64_MAX, "Fri, 31 Dec 9999 23:59:59 GMT"}, {INT64_MIN, "Thu, 01 Jan 1970 00:00:00 GMT"},
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char words[DATE_TIME_MAX];
+        date_http_format(rows[i].seconds, words);
+        cr_expect_str_eq(words, rows[i].words);
+    }
+}
