@@ -21,7 +21,7 @@ FUZZ_SOURCES := $(sort $(wildcard tests/fuzz/*.c))
 FUZZERS := $(patsubst tests/fuzz/fuzz_%.c,%,$(filter tests/fuzz/fuzz_%.c,$(FUZZ_SOURCES)))
 POLICIES := $(sort $(wildcard agent/policies/*.json))
 FORMATTED := $(SOURCES) $(TEST_SOURCES) $(FUZZ_SOURCES) $(sort $(wildcard tests/bench/*.c \
-	tests/containers/*.c agent/*.h agent/core/*.h probes/*.h report/*.h \
+	tests/containers/*.c tests/serve/*.c agent/*.h agent/core/*.h probes/*.h report/*.h \
 	tests/*/*.h))
 SHELL_SCRIPTS := $(sort $(wildcard scripts/* tests/*/*.sh deploy/*/*.sh)) .ci/run
 
@@ -167,9 +167,10 @@ bench: deps-bench
 
 # --- tests ------------------------------------------------------------------------------------
 
-PYTEST := /usr/bin/python3 -m pytest -p no:cacheprovider tests/containers $(PYTEST_FLAGS)
+PYTEST := /usr/bin/python3 -m pytest -p no:cacheprovider $(PYTEST_FLAGS)
 
-.PHONY: check check-unit check-completion check-schemas check-containers check-engines check-formats
+.PHONY: check check-unit check-completion check-schemas check-containers check-engines \
+	check-formats check-serve
 check: deps-check
 	$(MAKE) --keep-going check-unit check-completion check-schemas check-containers
 
@@ -183,7 +184,12 @@ check-schemas: $(BUILD)/watertight
 	/usr/bin/python3 tests/schema/check_schemas.py $<
 
 check-containers: static
-	$(PYTEST) --engines=runc
+	$(PYTEST) tests/containers --engines=runc
+
+# Measures too: -rP shows the numbers.
+check-serve: deps-check
+	$(MAKE) static $(FORMATS)/promtool
+	$(PYTEST) tests/serve -rP
 
 # The validators that no package installs lie under build/.
 FORMATS := $(BUILD)/formats
@@ -205,7 +211,7 @@ $(FORMATS)/installed: tests/formats/package.json
 
 check-engines: deps-engines
 	$(MAKE) static
-	$(PYTEST) --engines=docker,podman,crun
+	$(PYTEST) tests/containers --engines=docker,podman,crun
 
 .PHONY: check-asan check-valgrind check-analyzer fuzz
 # The leaks of a test's process are found after Criterion has counted the test as passed.
@@ -254,6 +260,7 @@ help:
 #: make check           sets up, and runs the unit tests and the container tests on runc
 #: make check-engines   sets up, and runs the container tests on Docker, Podman and crun
 #: make check-formats   sets up, and validates every report format by validators of others
+#: make check-serve     sets up, and holds the sidecar to its limits of time, memory and number
 #: make bench           compares with an empty program, a shell script and capsh, and measures
 #:                      what asking about every system call adds
 #: make deps            installs every package that any target needs
