@@ -15,12 +15,12 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
-#include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
 #include "agent/core/mem.h"
 #include "agent/core/vocabulary.h"
+#include "probes/permission.h"
 #include "probes/probe.h"
 #include "probes/procfile.h"
 #include "probes/target.h"
@@ -86,8 +86,7 @@ struct attempt {
 struct attempts {
     int root_fd;
     const struct strset *paths;
-    bool has_faccessat2;
-    bool has_faccessat; /* the older call, which checks real ids, gives the same answer here */
+    struct permission_calls calls;
 };
 
 /* Failures of our own resources, not of the path. */
@@ -102,24 +101,6 @@ static int settle(struct attempt *out, int code, enum method method)
     out->method = method;
     out->is_unsettled = is_own_failure(code);
     return code;
-}
-
-/*
- * The kernel's own check (inode_permission), for the effective ids. Expected: 0, EACCES, EPERM (an
- * immutable directory) or EROFS. Harmless: access(2) only asks.
- */
-static int check_permission(const struct attempts *attempts, const char *path, int mode,
-                            struct attempt *out)
-{
-    long result = -1;
-
-    if (attempts->has_faccessat2)
-        result = syscall(SYS_faccessat2, attempts->root_fd, path, mode, AT_EACCESS);
-    else if (attempts->has_faccessat)
-        result = syscall(SYS_faccessat, attempts->root_fd, path, mode);
-    else
-        errno = ENOSYS;
-    return settle(out, result == 0 ? 0 : errno, METHOD_PERMISSION);
 }
 
 /*
@@ -163,8 +144,9 @@ static void attempt_path(const struct attempts *attempts, const char *path, stru
     int mode = is_directory ? W_OK | X_OK : W_OK;
     if ((flags.f_flag & ST_RDONLY) != 0)
         (void)settle(out, EROFS, METHOD_FLAG);
-    else if (check_permission(attempts, path, mode, out) == 0 && is_directory &&
-             filesystem.f_type != OVERLAYFS_SUPER_MAGIC)
+    else if (settle(out, permission_check(&attempts->calls, attempts->root_fd, path, mode),
+                    METHOD_PERMISSION) == 0 &&
+             is_directory && filesystem.f_type != OVERLAYFS_SUPER_MAGIC)
         attempt_file(fd, out);
     (void)close(fd);
 }
@@ -177,26 +159,6 @@ static void attempt_step(size_t index, void *shared, const void *context)
     /* Below the root's descriptor; "/" itself is that descriptor's own ".". */
     path += strspn(path, "/");
     attempt_path(attempts, path[0] == '\0' ? "." : path, (struct attempt *)shared + index);
-}
-
-/*
- * access(2) without flags uses the real ids, and capabilities as if the real user had called. That
- * is the same as the effective ids' answer only where they are equal and no capability that
- * overrides permissions would be dropped or gained for the check.
- */
-static bool is_access_exact(const struct target *target)
-{
-    const struct credentials *credentials = &target->credentials;
-
-    if (!target->is_self || !credentials->known[CREDENTIAL_UIDS] ||
-        !credentials->known[CREDENTIAL_GIDS] || !credentials->known[CREDENTIAL_EFFECTIVE] ||
-        !credentials->known[CREDENTIAL_PERMITTED])
-        return false;
-    if (credentials->uid[0] != credentials->uid[1] || credentials->gid[0] != credentials->gid[1])
-        return false;
-    if (credentials->uid[0] == 0)
-        return credentials->effective == credentials->permitted;
-    return credentials->effective == 0;
 }
 
 /* Why the path cannot be written, as far as its owner and mode tell. */
@@ -250,8 +212,7 @@ static void filesystem_observe(const struct target *target, const struct observe
     struct attempts context = {
         .root_fd = target->root_fd,
         .paths = paths,
-        .has_faccessat2 = target->witness.answered[WITNESS_FACCESSAT2],
-        .has_faccessat = is_access_exact(target),
+        .calls = permission_calls_of(target),
     };
     size_t size = (paths->count == 0 ? 1 : paths->count) * sizeof(struct attempt);
     struct step_result *results = mem_new(paths->count, sizeof *results);
