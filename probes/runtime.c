@@ -3,12 +3,14 @@
  * runtime_evidence.c decides. No rule rests on these facts alone: an image can plant some of it.
  */
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "agent/core/mem.h"
+#include "probes/namespace_evidence.h"
 #include "probes/probe.h"
 #include "probes/procfile.h"
 #include "probes/runtime_evidence.h"
@@ -31,27 +33,21 @@ static const struct fact_key keys[KEY_COUNT] = {
                      .summary = "gvisor, kata or firecracker"},
 };
 
-/* The initial namespaces have fixed inodes (include/linux/proc_ns.h). */
-static const struct {
-    const char *path;
-    ino_t inode;
-} initial_namespaces[] = {
-    {"ns/ipc", 0xEFFFFFFF},
-    {"ns/uts", 0xEFFFFFFE},
-    {"ns/pid", 0xEFFFFFFC},
-};
+/* The kinds that an engine never leaves shared without being asked to. */
+static const enum namespace_kind isolating[] = {NAMESPACE_IPC, NAMESPACE_UTS, NAMESPACE_PID};
 
 static void read_namespaces(const struct target *target, struct runtime_evidence *evidence)
 {
     struct stat status;
 
     evidence->has_namespaces = target->process_fd >= 0;
-    for (size_t i = 0; i < sizeof initial_namespaces / sizeof initial_namespaces[0]; i++) {
+    for (size_t i = 0; i < sizeof isolating / sizeof isolating[0]; i++) {
+        char path[16];
+        (void)snprintf(path, sizeof path, "ns/%s", namespace_file(isolating[i]));
         /* Follows the link, which opens nothing: it only names the namespace. */
-        if (target->process_fd < 0 ||
-            fstatat(target->process_fd, initial_namespaces[i].path, &status, 0) < 0)
+        if (target->process_fd < 0 || fstatat(target->process_fd, path, &status, 0) < 0)
             evidence->has_namespaces = false;
-        else if (status.st_ino != initial_namespaces[i].inode)
+        else if (!namespace_is_initial(isolating[i], status.st_ino))
             evidence->is_isolated = true;
     }
 }
