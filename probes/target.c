@@ -22,7 +22,7 @@
 #include "probes/digits.h"
 #include "probes/procfile.h"
 
-static const char procfs_path[] = "/proc";
+const char target_procfs_path[] = "/proc";
 
 enum { PROC_ROOT_INODE = 1 }; /* PROC_ROOT_INO, include/linux/proc_fs.h */
 
@@ -62,19 +62,20 @@ static bool is_procfs_root(struct target *target, int fd)
         return false;
     }
     if (fstatfs(fd, &filesystem) < 0 || fstat(fd, &root) < 0) {
-        settle(target, PROCFS_UNSETTLED, "cannot examine %s: %s", procfs_path, strerror(errno));
+        settle(target, PROCFS_UNSETTLED, "cannot examine %s: %s", target_procfs_path,
+               strerror(errno));
         return false;
     }
     if (filesystem.f_type != PROC_SUPER_MAGIC) {
         bool is_forged = has_entries(fd);
         settle(target, is_forged ? PROCFS_FAKE : PROCFS_MISSING,
                is_forged ? "%s holds files but is not a procfs" : "no procfs is mounted at %s",
-               procfs_path);
+               target_procfs_path);
         return false;
     }
     if (root.st_ino != PROC_ROOT_INODE) {
         settle(target, PROCFS_FAKE, "what is mounted at %s is a part of a procfs, not its root",
-               procfs_path);
+               target_procfs_path);
         return false;
     }
     return true;
@@ -82,14 +83,14 @@ static bool is_procfs_root(struct target *target, int fd)
 
 static void open_procfs(struct target *target)
 {
-    int fd = open(procfs_path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    int fd = open(target_procfs_path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
     if (fd < 0 && (errno == ENOENT || errno == ENOTDIR || errno == ELOOP)) {
-        settle(target, PROCFS_MISSING, "there is no directory %s", procfs_path);
+        settle(target, PROCFS_MISSING, "there is no directory %s", target_procfs_path);
         return;
     }
     if (fd < 0) {
-        settle(target, PROCFS_UNSETTLED, "cannot open %s: %s", procfs_path, strerror(errno));
+        settle(target, PROCFS_UNSETTLED, "cannot open %s: %s", target_procfs_path, strerror(errno));
         return;
     }
     if (is_procfs_root(target, fd))
@@ -110,7 +111,8 @@ static void open_own_directory(struct target *target)
     ssize_t length = readlinkat(target->procfs_fd, "self", name, sizeof name - 1);
     struct span digits = {.at = name, .end = name + (length > 0 ? length : 0)};
     if (!span_number(digits, 10, INT32_MAX, &number)) {
-        settle(target, PROCFS_FAKE, "this process has no entry in the procfs at %s", procfs_path);
+        settle(target, PROCFS_FAKE, "this process has no entry in the procfs at %s",
+               target_procfs_path);
         return;
     }
     target->process_fd = procfile_open(target, target->procfs_fd, name, O_PATH | O_DIRECTORY, &err);
@@ -186,7 +188,7 @@ static void find_overmounts(struct target *target)
         if (fd >= 0)
             (void)close(fd);
     }
-    CLEANUP(mem_free_text) char *own = mem_format("%s/%d", procfs_path, (int)target->pid);
+    CLEANUP(mem_free_text) char *own = mem_format("%s/%d", target_procfs_path, (int)target->pid);
     for (size_t i = 0; i < target->mounts.count; i++) {
         const char *point = target->mounts.entries[i].mount_point;
         size_t length = strlen(own);

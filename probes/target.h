@@ -13,6 +13,9 @@
 #include "probes/mountinfo.h"
 #include "probes/witness.h"
 
+/* Where a procfs is expected. */
+extern const char target_procfs_path[];
+
 /* The values of the fact integrity.procfs. PROCFS_UNSETTLED: it could not be found out. */
 enum procfs_state {
     PROCFS_GENUINE,

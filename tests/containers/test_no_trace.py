@@ -107,5 +107,6 @@ def test_there_is_at_most_one_child_an_attempt(binary, tmp_path):
     subprocess.run(["strace", "-f", "-e", "trace=clone,clone3,fork,vfork", "-o", str(log),
                     str(binary)], stdout=subprocess.DEVNULL, timeout=60)
     made = [line for line in log.read_text().splitlines() if re.search(r"(clone3?|v?fork)\(", line)]
-    # One for the process's own state, one for all write attempts, one for int $0x80.
-    assert 1 <= len(made) <= 3, made
+    # One each for the process's own state, int $0x80, the kernel's files, the device nodes, and all
+    # write attempts.
+    assert 1 <= len(made) <= 5, made
