@@ -1,0 +1,145 @@
+/*
+ * The walk through /dev. See device_walk.h.
+ */
+#include "probes/device_walk.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "agent/core/mem.h"
+
+static void close_stream(DIR **stream)
+{
+    if (*stream != NULL)
+        (void)closedir(*stream);
+}
+
+/* The first problem is kept: with one, the nodes are not all that there are. */
+static void set_problem(struct device_nodes *out, const char *path, int code)
+{
+    if (out->problem[0] != '\0')
+        return;
+    (void)snprintf(out->problem, sizeof out->problem, "%s", path);
+    out->code = code;
+    out->is_cut = code == 0;
+}
+
+static void add_node(struct device_nodes *out, const char *path, const struct stat *status)
+{
+    if (out->count == DEVICE_NODES_MAX) {
+        set_problem(out, path, 0);
+        return;
+    }
+    struct device_node *node = &out->nodes[out->count++];
+    (void)snprintf(node->path, sizeof node->path, "%s", path);
+    node->is_block = S_ISBLK(status->st_mode);
+    node->major = major(status->st_rdev);
+    node->minor = minor(status->st_rdev);
+}
+
+/*
+ * The type in the entry is that of the file below, where something is mounted over it: only a
+ * symbolic link, over which nothing can be mounted, is passed by without asking.
+ */
+static bool is_of_interest(const struct dirent *entry)
+{
+    return strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0 &&
+           entry->d_type != DT_LNK;
+}
+
+/* A directory on the way, on the stack of the walk. */
+struct place {
+    int fd;
+    const char *path;
+    size_t depth;
+    bool is_inert; /* on a mount with nodev: what cannot be seen there are no nodes that work */
+};
+
+static void walk(const struct place *parent, const char *name, const char *path,
+                 struct device_nodes *out);
+
+static void place_problem(const struct place *place, const char *path, int code,
+                          struct device_nodes *out)
+{
+    if (!place->is_inert)
+        set_problem(out, path, code);
+}
+
+static void look_at_entry(const struct place *place, const char *name, struct device_nodes *out)
+{
+    char full[DEVICE_PATH_MAX];
+    struct stat status = {0};
+
+    if (snprintf(full, sizeof full, "%s/%s", place->path, name) >= (int)sizeof full) {
+        place_problem(place, place->path, ENAMETOOLONG, out);
+        return;
+    }
+    if (fstatat(place->fd, name, &status, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT) < 0) {
+        if (errno != ENOENT) /* it went away in the meantime */
+            place_problem(place, full, errno, out);
+        return;
+    }
+    if (S_ISCHR(status.st_mode) || S_ISBLK(status.st_mode))
+        add_node(out, full, &status);
+    else if (S_ISDIR(status.st_mode))
+        walk(place, name, full, out);
+    else if ((status.st_mode & S_IFMT) == 0) /* a filter answers in the kernel's place */
+        place_problem(place, full, EIO, out);
+}
+
+static void walk(const struct place *parent, const char *name, const char *path,
+                 struct device_nodes *out)
+{
+    struct statvfs flags;
+    const struct dirent *entry = NULL;
+    size_t before = out->entries;
+    struct place place = {.path = path, .depth = parent->depth + 1};
+    CLEANUP(close_stream) DIR *stream = NULL;
+
+    place.fd =
+        openat(parent->fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    if (place.fd < 0 || (stream = fdopendir(place.fd)) == NULL) {
+        place_problem(parent, path, errno, out);
+        return;
+    }
+    place.is_inert = fstatvfs(place.fd, &flags) == 0 && (flags.f_flag & ST_NODEV) != 0;
+    while ((errno = 0, entry = readdir(stream)) != NULL) {
+        if (out->entries++ >= DEVICE_ENTRIES_MAX || place.depth > DEVICE_DEPTH_MAX) {
+            place_problem(&place, path, 0, out);
+            return;
+        }
+        if (is_of_interest(entry))
+            look_at_entry(&place, entry->d_name, out);
+    }
+    /* A directory has at least "." in it: else a filter answers in the kernel's place. */
+    if (errno != 0 || out->entries == before)
+        place_problem(&place, path, errno == 0 ? EIO : errno, out);
+}
+
+static void walk_step(size_t index, void *shared, const void *context)
+{
+    const struct place root = {.fd = *(const int *)context, .path = ""};
+    struct device_nodes *out = shared;
+    struct stat status;
+
+    (void)index;
+    if (fstatat(root.fd, "dev", &status, AT_SYMLINK_NOFOLLOW) < 0 && errno == ENOENT)
+        out->is_missing = true;
+    else
+        walk(&root, "dev", "/dev", out);
+}
+
+struct step_result device_walk(int root_fd, struct device_nodes *out)
+{
+    struct step_result result = {0};
+
+    throwaway_run(1, walk_step, out, &root_fd, &result);
+    return result;
+}

@@ -1,0 +1,40 @@
+/*
+ * The device nodes of /dev and of what is mounted below it, found by a bounded walk in a throw-away
+ * child: a filter may kill for getdents64(2), which nothing else here needs.
+ */
+#ifndef WATERTIGHT_PROBES_DEVICE_WALK_H
+#define WATERTIGHT_PROBES_DEVICE_WALK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "probes/throwaway.h"
+
+enum {
+    DEVICE_PATH_MAX = 160, /* bytes of a path; a longer one is not taken */
+    DEVICE_NODES_MAX = 1024,
+    DEVICE_ENTRIES_MAX = 16384, /* entries of all directories together */
+    DEVICE_DEPTH_MAX = 6
+};
+
+struct device_node {
+    char path[DEVICE_PATH_MAX]; /* absolute */
+    bool is_block;
+    unsigned int major, minor;
+};
+
+/* Fits into shared memory. */
+struct device_nodes {
+    bool is_missing;               /* there is no /dev */
+    int code;                      /* errno of what could not be read; 0: all was */
+    bool is_cut;                   /* a bound was reached */
+    char problem[DEVICE_PATH_MAX]; /* the path that code or is_cut is about */
+    size_t entries;
+    size_t count;
+    struct device_node nodes[DEVICE_NODES_MAX];
+};
+
+/* Walks from root_fd, the root directory. out is memory of throwaway_share(). */
+struct step_result device_walk(int root_fd, struct device_nodes *out);
+
+#endif

@@ -1,0 +1,133 @@
+/*
+ * The device nodes that the process finds in /dev. Whether the control group's list of devices lets
+ * it open them is not asked: opening a device can have effects.
+ */
+#include <string.h>
+
+#include "agent/core/mem.h"
+#include "probes/device_walk.h"
+#include "probes/probe.h"
+#include "probes/target.h"
+
+static const struct fact_key keys[] = {{
+    .name = "device.nodes",
+    .type = VALUE_SET,
+    .summary = "\"c 1:3 /dev/null\"; of a pseudo-terminal without its number: "
+               "\"c 136:* /dev/pts/*\"",
+}};
+
+/* Unix98 pseudo-terminals (Documentation/admin-guide/devices.txt). */
+enum { PTS_MAJOR_FIRST = 136, PTS_MAJOR_LAST = 143 };
+
+/* What some nodes stand for, for who reads the report. */
+static const struct {
+    bool is_block;
+    unsigned int major, minor;
+    const char *words;
+} known[] = {
+    {false, 1, 1, "the machine's memory"},
+    {false, 1, 2, "the kernel's memory"},
+    {false, 1, 4, "the machine's I/O ports"},
+    {false, 1, 11, "the kernel's log"},
+    {false, 5, 1, "the machine's console"},
+    {false, 10, 200, "network tunnels"},
+    {false, 10, 229, "FUSE"},
+    {false, 10, 232, "virtual machines"},
+    {false, 10, 237, "loop devices"},
+};
+
+/*
+ * Which of the terminals a container got is chance, so that a policy could not name it: their
+ * numbers are left out.
+ */
+static char *node_text(const struct device_node *node)
+{
+    bool is_terminal =
+        !node->is_block && node->major >= PTS_MAJOR_FIRST && node->major <= PTS_MAJOR_LAST;
+    static const char pts[] = "/dev/pts/";
+
+    if (!is_terminal)
+        return mem_format("%c %u:%u %s", node->is_block ? 'b' : 'c', node->major, node->minor,
+                          node->path);
+    if (strncmp(node->path, pts, sizeof pts - 1) == 0)
+        return mem_format("c %d:* %s*", PTS_MAJOR_FIRST, pts);
+    return mem_format("c %d:* %s", PTS_MAJOR_FIRST, node->path);
+}
+
+static const char *node_words(const struct device_node *node)
+{
+    if (node->is_block)
+        return "a block device";
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+        if (known[i].major == node->major && known[i].minor == node->minor)
+            return known[i].words;
+    }
+    return NULL;
+}
+
+static void put_nodes(const struct device_nodes *nodes, struct facts *out)
+{
+    struct strset set = {0};
+    struct strset named = {0};
+
+    for (size_t i = 0; i < nodes->count; i++) {
+        CLEANUP(mem_free_text) char *text = node_text(&nodes->nodes[i]);
+        const char *words = node_words(&nodes->nodes[i]);
+        strset_add(&set, text);
+        if (words == NULL)
+            continue;
+        CLEANUP(mem_free_text) char *name = mem_format("%s: %s", nodes->nodes[i].path, words);
+        strset_add(&named, name);
+    }
+    struct fact *fact = facts_put_set(out, &keys[0], NULL, &set);
+    CLEANUP(mem_free_text) char *detail = strset_join_some(&named, ", ", 6);
+    if (detail[0] != '\0')
+        fact_set_detail(fact, detail);
+    strset_free(&named);
+}
+
+static char *problem_words(const struct device_nodes *nodes)
+{
+    char name[16];
+
+    if (nodes->is_cut)
+        return mem_format("there is more in %s than is looked through", nodes->problem);
+    return mem_format("cannot look at %s: %s", nodes->problem, error_name(nodes->code, name));
+}
+
+static void put_walk(const struct device_nodes *nodes, struct step_result result, struct facts *out)
+{
+    char words[96];
+
+    if (result.end != STEP_DONE) {
+        (void)facts_put_unknown(out, &keys[0], NULL, step_words(result, words));
+        return;
+    }
+    if (nodes->problem[0] != '\0') {
+        CLEANUP(mem_free_text) char *problem = problem_words(nodes);
+        (void)facts_put_unknown(out, &keys[0], NULL, problem);
+        return;
+    }
+    put_nodes(nodes, out);
+}
+
+static void devices_observe(const struct target *target, const struct observe_request *request,
+                            struct facts *out)
+{
+    struct device_nodes *nodes = throwaway_share(sizeof *nodes);
+
+    (void)request;
+    if (nodes == NULL || target->root_fd < 0)
+        (void)facts_put_unknown(out, &keys[0], NULL, "the root directory cannot be opened");
+    else
+        put_walk(nodes, device_walk(target->root_fd, nodes), out);
+    throwaway_unshare(nodes, sizeof *nodes);
+}
+
+const struct probe probe_devices = {
+    .name = "devices",
+    .summary = "the device nodes of /dev",
+    .keys = keys,
+    .key_count = sizeof keys / sizeof keys[0],
+    .observe = devices_observe,
+};
