@@ -1,0 +1,175 @@
+/*
+ * Reading the limits of control groups. See limit_read.h.
+ */
+#include "probes/limit_read.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
+#include "agent/core/mem.h"
+#include "probes/limit_text.h"
+#include "probes/procfile.h"
+
+enum { LIMIT_FILE_MAX = 64 * 1024, DEPTH_MAX = 64 };
+
+/* One group: the directory in which its files lie, below the root directory. */
+struct group_files {
+    int root_fd;
+    const struct control_group_place *place;
+    const char *directory;
+};
+
+/* *exists is false, and the result true, when the group has no such file. */
+static bool read_file(const struct group_files *files, const char *name, char **out, size_t *length,
+                      bool *exists, struct error *err)
+{
+    struct stat status;
+    struct error inner = {0};
+    CLEANUP(mem_free_text) char *path = mem_format("%s/%s", files->directory, name);
+    CLEANUP(procfile_close)
+    int fd = openat(files->root_fd, path + strspn(path, "/"),
+                    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+
+    *exists = fd >= 0 || errno != ENOENT;
+    if (!*exists)
+        return true;
+    if (fd < 0 || fstat(fd, &status) < 0)
+        return error_sys(err, "cannot open %s", path);
+    if (status.st_dev != makedev(files->place->major, files->place->minor))
+        return error_set(err, "something is mounted over %s", path);
+    if (!procfile_read_fd(fd, LIMIT_FILE_MAX, out, length, &inner))
+        return error_set(err, "%s: %s", path, inner.text);
+    return true;
+}
+
+static bool read_number(const struct group_files *files, const char *name, int64_t *out,
+                        struct error *err)
+{
+    CLEANUP(mem_free_text) char *text = NULL;
+    struct error inner = {0};
+    size_t length = 0;
+    bool exists = false;
+
+    *out = LIMIT_NONE;
+    if (!read_file(files, name, &text, &length, &exists, err))
+        return false;
+    if (!exists || limit_text_number(text, length, out, &inner))
+        return true;
+    return error_set(err, "%s/%s: %s", files->directory, name, inner.text);
+}
+
+static bool read_stat(const struct group_files *files, const char *name, int64_t *out,
+                      struct error *err)
+{
+    CLEANUP(mem_free_text) char *text = NULL;
+    size_t length = 0;
+    bool exists = false;
+
+    if (!read_file(files, "memory.stat", &text, &length, &exists, err))
+        return false;
+    if (!exists)
+        return error_set(err, "%s has no memory.stat", files->directory);
+    return limit_text_stat(text, length, name, out, err);
+}
+
+static bool read_memory(const struct group_files *files, int64_t *out, struct error *err)
+{
+    return files->place->is_v2 ? read_number(files, "memory.max", out, err)
+                               : read_stat(files, "hierarchical_memory_limit", out, err);
+}
+
+/* v1 limits memory and swap together; a kernel that does not account for swap says nothing. */
+static bool read_swap(const struct group_files *files, int64_t *out, struct error *err)
+{
+    int64_t memory = LIMIT_NONE;
+    int64_t both = LIMIT_NONE;
+    struct error ignored = {0};
+
+    if (files->place->is_v2)
+        return read_number(files, "memory.swap.max", out, err);
+    *out = LIMIT_NONE;
+    if (!read_stat(files, "hierarchical_memory_limit", &memory, err))
+        return false;
+    if (!read_stat(files, "hierarchical_memsw_limit", &both, &ignored) || both == LIMIT_NONE ||
+        memory == LIMIT_NONE)
+        return true;
+    *out = both > memory ? both - memory : 0;
+    return true;
+}
+
+static bool read_pids(const struct group_files *files, int64_t *out, struct error *err)
+{
+    return read_number(files, "pids.max", out, err);
+}
+
+static bool read_cpu_signed(const struct group_files *files, const char *name, int64_t *out,
+                            bool *exists, struct error *err)
+{
+    CLEANUP(mem_free_text) char *text = NULL;
+    size_t length = 0;
+
+    return read_file(files, name, &text, &length, exists, err) &&
+           (!*exists || limit_text_signed(text, length, out, err));
+}
+
+static bool read_cpu(const struct group_files *files, int64_t *out, struct error *err)
+{
+    CLEANUP(mem_free_text) char *text = NULL;
+    size_t length = 0;
+    bool exists = false;
+    int64_t quota = LIMIT_NONE;
+    int64_t period = 0;
+
+    *out = LIMIT_NONE;
+    if (files->place->is_v2)
+        return read_file(files, "cpu.max", &text, &length, &exists, err) &&
+               (!exists || limit_text_cpu_max(text, length, out, err));
+    if (!read_cpu_signed(files, "cpu.cfs_quota_us", &quota, &exists, err))
+        return false;
+    if (!exists || quota < 0)
+        return true;
+    return read_cpu_signed(files, "cpu.cfs_period_us", &period, &exists, err) &&
+           limit_text_cpus(quota, period, out, err);
+}
+
+static bool (*const readers[LIMIT_KINDS])(const struct group_files *, int64_t *, struct error *) = {
+    [LIMIT_MEMORY] = read_memory,
+    [LIMIT_SWAP] = read_swap,
+    [LIMIT_PIDS] = read_pids,
+    [LIMIT_CPU] = read_cpu,
+};
+
+bool limit_read(int root_fd, const struct control_group_place *place, enum limit_kind kind,
+                int64_t *least, struct error *err)
+{
+    CLEANUP(mem_free_text) char *directory = mem_format("%s%s", place->mount_point, place->path);
+    struct group_files files = {.root_fd = root_fd, .place = place, .directory = directory};
+    size_t end = strlen(place->mount_point);
+
+    *least = LIMIT_NONE;
+    for (size_t depth = 0; depth < DEPTH_MAX; depth++) {
+        int64_t limit = LIMIT_NONE;
+        if (!readers[kind](&files, &limit, err))
+            return false;
+        if (limit != LIMIT_NONE && (*least == LIMIT_NONE || limit < *least))
+            *least = limit;
+        char *slash = strrchr(directory, '/');
+        if (slash == NULL || (size_t)(slash - directory) < end)
+            return true;
+        *slash = '\0';
+    }
+    return error_set(err, "the control groups are nested too deeply");
+}
+
+const char *limit_controller(enum limit_kind kind)
+{
+    static const char *const controllers[LIMIT_KINDS] = {[LIMIT_MEMORY] = "memory",
+                                                         [LIMIT_SWAP] = "memory",
+                                                         [LIMIT_PIDS] = "pids",
+                                                         [LIMIT_CPU] = "cpu"};
+
+    return controllers[kind];
+}
