@@ -77,7 +77,9 @@ class CommandLineEngine:
         return container.seccomp != "unconfined"
 
     def flags_of(self, container):
-        flags = ["--rm", "--network=none", f"--user={container.uid}:{container.gid}"]
+        flags = ["--rm", f"--user={container.uid}:{container.gid}"]
+        if not any(flag.startswith("--network=") for flag in container.flags):
+            flags.append("--network=none")
         flags += [f"--group-add={group}" for group in container.groups]
         if container.bounding is not None:
             flags.append("--cap-drop=ALL")
@@ -97,7 +99,7 @@ class CommandLineEngine:
             profile = self.folder / "profile.json"
             profile.write_text(json.dumps(container.seccomp))
             flags.append(f"--security-opt=seccomp={profile}")
-        return flags
+        return flags + container.flags
 
     def run(self, container, arguments, timeout=TIMEOUT, image=None):
         return self.call("run", *self.flags_of(container), image or self.image, *arguments,

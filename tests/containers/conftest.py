@@ -42,6 +42,8 @@ def pytest_generate_tests(metafunc):
         if "number" in metafunc.fixturenames:
             # A matrix: the module says how many containers each engine gets.
             metafunc.parametrize("number", range(max(metafunc.module.COUNTS.values())))
+        if "hole" in metafunc.fixturenames:
+            metafunc.parametrize("hole", metafunc.module.HOLES, ids=lambda hole: hole.name)
 
 
 def was_asked_for(item):
@@ -53,6 +55,8 @@ def was_asked_for(item):
     only = [mark.args for mark in item.iter_markers("engines")]
     if only and engine not in only[0]:
         return False
+    if "hole" in parameters and parameters["hole"].changes(engine) is None:
+        return False  # this engine cannot make it
     return "number" not in parameters or parameters["number"] < item.module.COUNTS[engine]
 
 

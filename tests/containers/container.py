@@ -2,7 +2,7 @@
 import json
 import pathlib
 from dataclasses import dataclass, field
-from typing import Dict, List, Optional
+from typing import Callable, Dict, List, Optional
 
 # capabilities(7), by number.
 CAPABILITIES = [
@@ -46,6 +46,8 @@ class Container:
     rlimits: Dict[str, int] = field(default_factory=dict)  # OCI engines only
     environment: Dict[str, str] = field(default_factory=dict)
     rootfs: Optional[str] = None  # OCI engines only; None: the busybox one
+    edit: Optional[Callable[[dict], None]] = None  # OCI engines only; of the configuration
+    flags: List[str] = field(default_factory=list)  # Docker and Podman only
 
     def after_exec(self, bounding):
         """The capability sets of the program, by capabilities(7), "Transformation during execve"."""

@@ -35,6 +35,7 @@ static const struct {
     {"getresuid", SYS_getresuid},   {"getgroups", SYS_getgroups},   {"uname", SYS_uname},
     {"readlinkat", SYS_readlinkat}, {"getpid", SYS_getpid},         {"clone", SYS_clone},
     {"umount2", SYS_umount2},       {"mount", SYS_mount},           {"getuid", SYS_getuid},
+    {"getdents64", SYS_getdents64},
 };
 
 static const struct {

@@ -119,6 +119,8 @@ class Runc:
             spec["linux"]["seccomp"] = container.seccomp
         if container.pids_limit is not None:
             spec["linux"].setdefault("resources", {})["pids"] = {"limit": container.pids_limit}
+        if container.edit is not None:
+            container.edit(spec)
         return spec
 
     def as_run(self, container):

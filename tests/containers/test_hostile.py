@@ -147,7 +147,7 @@ def test_hidepid_hides_nothing_of_oneself(hostile):
 
 
 CALLS = ["prctl", "openat2", "statx", "capget", "faccessat2", "fstatfs", "getresuid", "getgroups",
-         "uname"]
+         "uname", "getdents64"]
 
 
 @pytest.mark.parametrize("action", ["kill-process", "kill-thread", "trap", "lie", "eperm"])
@@ -163,6 +163,17 @@ def test_a_filter_that_kills_or_lies_is_survived(hostile, action, call):
     assert status == 1
     assert checks["capabilities.effective"]["status"] == "fail", checks["capabilities.effective"]
     assert checks["user.non-root"]["status"] == "fail"
+
+
+@pytest.mark.parametrize("action", ["kill-process", "kill-thread", "trap", "lie", "eperm"])
+def test_directories_that_cannot_be_read_hide_nothing(hostile, action):
+    """A listing that comes out empty is no empty directory."""
+    done = hostile.run(root(), ["/helper", "filter", action, "getdents64", "/watertight", "observe"])
+    rows = {(row["key"], row.get("subject")): row for row in json.loads(done.stdout)["facts"]}
+    assert rows["device.nodes", None]["state"] == "unknown"
+    assert rows["kernel.path", "/proc/bus"].get("value") in (None, "denied")
+    assert rows["kernel.path", "/proc/sys/kernel/core_pattern"]["value"] == "readable"
+    assert rows["namespace.pid", None]["value"] == "private"
 
 
 def test_a_kernel_without_the_newest_calls_is_enough(hostile):

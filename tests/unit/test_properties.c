@@ -12,64 +12,9 @@
 #include "agent/policy_json.h"
 #include "probes/observe.h"
 #include "report/facts.h"
+#include "tests/unit/fixture.h"
 
 static const struct date today = {2026, 11, 24};
-
-/* The facts of a hardened container, which passes `strict`. */
-static const char hardened_facts[] =
-    "{\"schema\":\"watertight.facts/1\",\"target\":{\"pid\":1,\"self\":true},\"started\":\"x\","
-    "\"facts\":["
-    "{\"key\":\"integrity.procfs\",\"state\":\"known\",\"value\":\"genuine\"},"
-    "{\"key\":\"user.uid.real\",\"state\":\"known\",\"value\":1000},"
-    "{\"key\":\"user.uid.effective\",\"state\":\"known\",\"value\":1000},"
-    "{\"key\":\"user.uid.saved\",\"state\":\"known\",\"value\":1000},"
-    "{\"key\":\"user.uid.filesystem\",\"state\":\"known\",\"value\":1000},"
-    "{\"key\":\"user.gid.real\",\"state\":\"known\",\"value\":1000},"
-    "{\"key\":\"user.gid.effective\",\"state\":\"known\",\"value\":1000},"
-    "{\"key\":\"user.gid.saved\",\"state\":\"known\",\"value\":1000},"
-    "{\"key\":\"user.gid.filesystem\",\"state\":\"known\",\"value\":1000},"
-    "{\"key\":\"user.groups\",\"state\":\"known\",\"value\":[]},"
-    "{\"key\":\"capabilities.effective\",\"state\":\"known\",\"value\":[]},"
-    "{\"key\":\"capabilities.permitted\",\"state\":\"known\",\"value\":[]},"
-    "{\"key\":\"capabilities.inheritable\",\"state\":\"known\",\"value\":[]},"
-    "{\"key\":\"capabilities.bounding\",\"state\":\"known\",\"value\":[]},"
-    "{\"key\":\"capabilities.ambient\",\"state\":\"known\",\"value\":[]},"
-    "{\"key\":\"privileges.no_new_privs\",\"state\":\"known\",\"value\":true},"
-    "{\"key\":\"seccomp.mode\",\"state\":\"known\",\"value\":\"filter\"},"
-    "{\"key\":\"seccomp.syscalls\",\"subject\":\"allow\",\"state\":\"known\",\"value\":[\"read\"]},"
-    "{\"key\":\"seccomp.calls\",\"subject\":\"clone(CLONE_NEWUSER)\",\"state\":\"known\",\"value\":"
-    "\"kill\"},"
-    "{\"key\":\"seccomp.calls\",\"subject\":\"clone3(CLONE_NEWUSER)\",\"state\":\"known\","
-    "\"value\":"
-    "\"kill\"},"
-    "{\"key\":\"seccomp.calls\",\"subject\":\"ioctl(TIOCSTI)\",\"state\":\"known\",\"value\":"
-    "\"kill\"},"
-    "{\"key\":\"seccomp.calls\",\"subject\":\"ioctl(TIOCSTI | "
-    "1<<32)\",\"state\":\"known\",\"value\":"
-    "\"kill\"},"
-    "{\"key\":\"seccomp.calls\",\"subject\":\"socket(AF_ALG)\",\"state\":\"known\",\"value\":"
-    "\"kill\"},"
-    "{\"key\":\"seccomp.calls\",\"subject\":\"socket(AF_ALG | "
-    "1<<32)\",\"state\":\"known\",\"value\":"
-    "\"kill\"},"
-    "{\"key\":\"seccomp.calls\",\"subject\":\"socket(AF_VSOCK)\",\"state\":\"known\",\"value\":"
-    "\"kill\"},"
-    "{\"key\":\"seccomp.calls\",\"subject\":\"socket(AF_VSOCK | "
-    "1<<32)\",\"state\":\"known\",\"value\":"
-    "\"kill\"},"
-    "{\"key\":\"seccomp.calls\",\"subject\":\"unshare(CLONE_NEWUSER)\",\"state\":\"known\","
-    "\"value\":"
-    "\"kill\"},"
-    "{\"key\":\"seccomp.abi.looser\",\"subject\":\"i386\",\"state\":\"known\",\"value\":[]},"
-    "{\"key\":\"mount.options\",\"subject\":\"/\",\"state\":\"known\",\"value\":[\"ro\"]},"
-    "{\"key\":\"mount.options\",\"subject\":\"/tmp\",\"state\":\"known\",\"value\":[\"nodev\","
-    "\"noexec\",\"nosuid\"]},"
-    "{\"key\":\"filesystem.write\",\"subject\":\"/\",\"state\":\"known\",\"value\":\"EROFS\"},"
-    "{\"key\":\"filesystem.write\",\"subject\":\"/etc\",\"state\":\"known\",\"value\":\"EROFS\"},"
-    "{\"key\":\"filesystem.write\",\"subject\":\"/usr/bin\",\"state\":\"known\",\"value\":"
-    "\"missing\"},"
-    "{\"key\":\"filesystem.write\",\"subject\":\"/tmp\",\"state\":\"known\",\"value\":"
-    "\"writable\"}]}";
 
 struct setting {
     struct fact_catalog catalog;
@@ -85,8 +30,10 @@ static struct setting set_up(bool is_real)
 
     cr_assert(policy_load("strict", &setting.catalog, &setting.policy, &err), "%s", err.text);
     if (!is_real) {
-        cr_assert(facts_parse(hardened_facts, strlen(hardened_facts), "f", &setting.catalog,
-                              &setting.facts, &origin, &err),
+        size_t length = 0;
+        /* A hardened container's, which pass `strict`. */
+        CLEANUP(mem_free_text) char *text = fixture_read("facts/hardened.json", &length);
+        cr_assert(facts_parse(text, length, "f", &setting.catalog, &setting.facts, &origin, &err),
                   "%s", err.text);
         return setting;
     }
@@ -166,6 +113,49 @@ Test(properties, a_pass_needs_every_one_of_its_facts)
 
     cr_expect_eq(turn_each_unknown(&setting, &before), setting.facts.count);
     cr_expect_eq(before, VERDICT_PASS);
+    tear_down(&setting);
+}
+
+static void set_text(struct setting *setting, const char *key, const char *text)
+{
+    for (size_t i = 0; i < setting->facts.count; i++) {
+        struct fact *row = &setting->facts.rows[i];
+        if (strcmp(row->key->name, key) != 0)
+            continue;
+        value_free(&row->value);
+        row->state = FACT_KNOWN;
+        row->value = value_text(text);
+    }
+}
+
+static enum status status_of(const struct setting *setting, const char *rule)
+{
+    struct findings findings = {0};
+    enum status status = STATUS_WAIVED;
+
+    judge(&setting->facts, &setting->policy, today, &findings);
+    for (size_t i = 0; i < findings.count; i++) {
+        if (strcmp(findings.rows[i].rule->id, rule) == 0)
+            status = findings.rows[i].status;
+    }
+    findings_free(&findings);
+    return status;
+}
+
+/* The initial namespace of a sandbox's own kernel is not the host's; a Firecracker VM may be it. */
+Test(properties, a_namespace_of_a_sandboxs_own_kernel_is_not_the_hosts)
+{
+    struct setting setting = set_up(false);
+
+    set_text(&setting, "namespace.network", "host");
+    cr_expect_eq(status_of(&setting, "namespaces.network"), STATUS_FAIL);
+    set_text(&setting, "runtime.sandbox", "kata");
+    cr_expect_eq(status_of(&setting, "namespaces.network"), STATUS_SKIP);
+    set_text(&setting, "runtime.sandbox", "gvisor");
+    cr_expect_eq(status_of(&setting, "namespaces.network"), STATUS_SKIP);
+    cr_expect_eq(status_of(&setting, "mounts.kernel-masks"), STATUS_SKIP);
+    set_text(&setting, "runtime.sandbox", "firecracker");
+    cr_expect_eq(status_of(&setting, "namespaces.network"), STATUS_FAIL);
     tear_down(&setting);
 }
 

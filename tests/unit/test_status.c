@@ -2,9 +2,12 @@
  * The parser of the status file.
  */
 #include <criterion/criterion.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "probes/capname.h"
 #include "probes/status.h"
+#include "tests/unit/fixture.h"
 
 /* As Linux 6.18 prints it, without the lines that are not looked at in between. */
 #define HEAD "Name:\tsh\nUmask:\t0022\nPid:\t7\n"
@@ -64,6 +67,50 @@ Test(status, lines_of_newer_kernels_may_be_missing)
     cr_expect_not(status.has_seccomp_filters);
     cr_expect_eq(status.group_count, 0);
     process_status_free(&status);
+}
+
+/* Linux 5.4 has 38 capabilities, 5.9 and later 41: a full set is full by its names, not its digits.
+ */
+Test(status, a_full_set_is_read_on_kernels_of_38_and_of_41_capabilities)
+{
+    static const struct {
+        const char *name;
+        size_t count;
+        const char *last;
+    } cases[] = {
+        {"status/linux-5.4-all-capabilities", 38, "CAP_AUDIT_READ"},
+        {"status/linux-5.15-all-capabilities", 41, "CAP_CHECKPOINT_RESTORE"},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct process_status status;
+        struct error err = {0};
+        size_t length = 0;
+        char *text = fixture_read(cases[i].name, &length);
+        cr_assert(process_status_parse(text, length, &status, &err), "%s", err.text);
+        struct strset names = capname_set(status.bounding);
+        cr_expect_eq(names.count, cases[i].count);
+        cr_expect(strset_has(&names, cases[i].last));
+        strset_free(&names);
+        process_status_free(&status);
+        free(text);
+    }
+}
+
+Test(status, gvisors_says_less_and_is_read)
+{
+    struct process_status status;
+    struct error err = {0};
+    size_t length = 0;
+    char *text = fixture_read("status/gvisor", &length);
+
+    cr_assert(process_status_parse(text, length, &status, &err), "%s", err.text);
+    cr_expect_not(status.has_no_new_privs);
+    cr_expect_not(status.has_ambient);
+    cr_expect_eq(status.seccomp_mode, 0);
+    cr_expect_eq(status.uid[1], 1000);
+    process_status_free(&status);
+    free(text);
 }
 
 Test(status, malformed_files_are_refused)
