@@ -48,6 +48,7 @@ void assessment_restart(struct assessment *assessment)
 void assessment_observe(struct assessment *assessment)
 {
     struct observe_request request = {
+        .keys = policy_keys(&assessment->policy),
         .write_paths = policy_subjects(&assessment->policy, "filesystem.write"),
         .is_fast = options_has(assessment->options, OPTION_FAST),
     };
@@ -57,6 +58,7 @@ void assessment_observe(struct assessment *assessment)
     date_time_format(assessment->now.tv_sec, origin->started);
     assessment->pod = pod_from_environment();
     observe_self(&request, &assessment->facts);
+    strset_free(&request.keys);
     strset_free(&request.write_paths);
 }
 

@@ -13,6 +13,7 @@ struct target;
 
 /* What the policy asks about, where observing everything is not possible. */
 struct observe_request {
+    struct strset keys;        /* facts that rules use: costly ones are observed only when asked */
     struct strset write_paths; /* absolute paths for filesystem.write */
     bool is_fast;              /* leave out what takes more than a moment: seccomp.syscalls */
 };

@@ -127,3 +127,19 @@ bool procfile_read_system(const struct target *target, const char *path, char **
 {
     return read_below(target, target->procfs_fd, path, out, length, err);
 }
+
+bool procfile_read_sysctl(const struct target *target, const char *path, char **out, size_t *length,
+                          struct error *err)
+{
+    struct error inner = {0};
+
+    if (target->procfs_fd < 0)
+        return error_set(err, "there is no trustworthy procfs: %s", target->procfs_detail.text);
+    CLEANUP(procfile_close)
+    int fd = open_compared(target, target->procfs_fd, path, O_RDONLY);
+    if (fd < 0)
+        return error_sys(err, "cannot open %s in the procfs", path);
+    if (!procfile_read_fd(fd, PROCFILE_MAX, out, length, &inner))
+        return error_set(err, "%s in the procfs: %s", path, inner.text);
+    return true;
+}

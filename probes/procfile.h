@@ -27,6 +27,13 @@ bool procfile_read_system(const struct target *target, const char *path, char **
                           struct error *err) MUST_USE;
 
 /*
+ * The same for a file below sys/, which engines mount read-only from the same procfs: another mount
+ * is accepted there, another file system is not.
+ */
+bool procfile_read_sysctl(const struct target *target, const char *path, char **out, size_t *length,
+                          struct error *err) MUST_USE;
+
+/*
  * Opens path below directory_fd, which lies in a procfs, with flags (open(2)). Returns -1 and sets
  * err on failure; EXDEV as above.
  */

@@ -136,6 +136,25 @@ struct strset policy_subjects(const struct policy *policy, const char *key)
     return subjects;
 }
 
+static void add_rule_keys(const struct rule *rule, struct strset *keys)
+{
+    for (size_t i = 0; i < rule->fact_count; i++)
+        strset_add(keys, rule->facts[i]->name);
+    for (size_t i = 0; i < rule->when_count; i++)
+        strset_add(keys, rule->when[i].fact->name);
+}
+
+struct strset policy_keys(const struct policy *policy)
+{
+    struct strset keys = {0};
+
+    for (size_t i = 0; i < policy->rule_count; i++) {
+        if (policy->rules[i].enabled && policy->rules[i].skip_reason == NULL)
+            add_rule_keys(&policy->rules[i], &keys);
+    }
+    return keys;
+}
+
 bool rule_matches(const char *id, const char *selector)
 {
     size_t length = strlen(selector);
