@@ -11,7 +11,7 @@
 #include "probes/probe.h"
 #include "probes/target.h"
 
-enum { KEY_OPTIONS, KEY_TYPE, KEY_SOURCE, KEY_ROOT, KEY_PROPAGATION, KEY_COUNT };
+enum { KEY_OPTIONS, KEY_TYPE, KEY_SOURCE, KEY_ROOT, KEY_PROPAGATION, KEY_SHARED, KEY_COUNT };
 
 #define MOUNT_KEY(member, kind, words)                                                             \
     {                                                                                              \
@@ -26,6 +26,10 @@ static const struct fact_key keys[KEY_COUNT] = {
     [KEY_ROOT] = MOUNT_KEY("root", VALUE_TEXT, "the part of its file system that is seen"),
     [KEY_PROPAGATION] = MOUNT_KEY("propagation", VALUE_TEXT,
                                   "private, shared, slave, \"shared,slave\" or unbindable"),
+    [KEY_SHARED] = {.name = "mount.shared",
+                    .type = VALUE_SET,
+                    .summary =
+                        "mount points whose mounts are passed on to others, and theirs back"},
 };
 
 /* Adds the comma-separated options but ro and rw; says in *is_read_only when ro is among them. */
@@ -81,6 +85,7 @@ static const char *propagation_name(const char *fields)
 static void mounts_observe(const struct target *target, const struct observe_request *request,
                            struct facts *out)
 {
+    struct strset shared = {0};
     size_t count = 0;
 
     (void)request;
@@ -99,7 +104,10 @@ static void mounts_observe(const struct target *target, const struct observe_req
         (void)facts_put_text(out, &keys[KEY_ROOT], entry->mount_point, entry->root);
         (void)facts_put_text(out, &keys[KEY_PROPAGATION], entry->mount_point,
                              propagation_name(entry->propagation));
+        if (strstr(entry->propagation, "shared:") != NULL)
+            strset_add(&shared, entry->mount_point);
     }
+    (void)facts_put_set(out, &keys[KEY_SHARED], NULL, &shared);
     free(visible);
 }
 

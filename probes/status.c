@@ -14,6 +14,7 @@ enum status_line {
     LINE_NSPID,
     LINE_UID,
     LINE_GID,
+    LINE_FD_SIZE,
     LINE_GROUPS,
     LINE_CAP_INH,
     LINE_CAP_PRM,
@@ -31,19 +32,13 @@ static const struct {
     const char *name;
     bool is_needed;
 } lines[LINE_COUNT] = {
-    [LINE_PID] = {"Pid:", true},
-    [LINE_NSPID] = {"NSpid:", false},
-    [LINE_UID] = {"Uid:", true},
-    [LINE_GID] = {"Gid:", true},
-    [LINE_GROUPS] = {"Groups:", true},
-    [LINE_CAP_INH] = {"CapInh:", true},
-    [LINE_CAP_PRM] = {"CapPrm:", true},
-    [LINE_CAP_EFF] = {"CapEff:", true},
-    [LINE_CAP_BND] = {"CapBnd:", true},
-    [LINE_CAP_AMB] = {"CapAmb:", false},
-    [LINE_NO_NEW_PRIVS] = {"NoNewPrivs:", false},
-    [LINE_SECCOMP] = {"Seccomp:", false},
-    [LINE_SECCOMP_FILTERS] = {"Seccomp_filters:", false},
+    [LINE_PID] = {"Pid:", true},          [LINE_NSPID] = {"NSpid:", false},
+    [LINE_UID] = {"Uid:", true},          [LINE_GID] = {"Gid:", true},
+    [LINE_FD_SIZE] = {"FDSize:", false},  [LINE_GROUPS] = {"Groups:", true},
+    [LINE_CAP_INH] = {"CapInh:", true},   [LINE_CAP_PRM] = {"CapPrm:", true},
+    [LINE_CAP_EFF] = {"CapEff:", true},   [LINE_CAP_BND] = {"CapBnd:", true},
+    [LINE_CAP_AMB] = {"CapAmb:", false},  [LINE_NO_NEW_PRIVS] = {"NoNewPrivs:", false},
+    [LINE_SECCOMP] = {"Seccomp:", false}, [LINE_SECCOMP_FILTERS] = {"Seccomp_filters:", false},
 };
 
 static bool read_one(struct span text, unsigned int base, uint64_t max, uint64_t *out)
@@ -114,6 +109,10 @@ static bool read_line(enum status_line line, struct span text, struct process_st
         return read_ids(text, out->uid);
     case LINE_GID:
         return read_ids(text, out->gid);
+    case LINE_FD_SIZE:
+        out->has_descriptor_slots = read_one(text, 10, INT32_MAX, &number);
+        out->descriptor_slots = (int)number;
+        return out->has_descriptor_slots;
     case LINE_GROUPS:
         return read_groups(text, out);
     case LINE_CAP_INH:

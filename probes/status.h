@@ -16,6 +16,8 @@ struct process_status {
     pid_t pid;    /* NSpid's innermost number, or Pid: the process in its own PID namespace */
     uid_t uid[4]; /* real, effective, saved, filesystem */
     gid_t gid[4];
+    bool has_descriptor_slots; /* gVisor's kernel may not say */
+    int descriptor_slots;      /* FDSize: no open descriptor has this number, or a higher one */
     size_t group_count;
     gid_t *groups; /* owned */
     uint64_t inheritable, permitted, effective, bounding, ambient;

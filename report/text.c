@@ -111,6 +111,35 @@ static void put_verdict(const struct page *page)
     put_wrapped(page, INDENT, INDENT, timed);
 }
 
+/*
+ * A process that `exec` started may be confined otherwise than the workload: then the verdict is
+ * not the workload's, and the reader must know.
+ */
+static void put_first_process(const struct page *page)
+{
+    const struct facts *facts = page->report->facts;
+    const struct fact *name = facts_find(facts, "process.init_name", NULL);
+    bool is_named = name != NULL && name->state == FACT_KNOWN;
+    const char *detail = is_named ? name->detail : NULL;
+    CLEANUP(strset_free) struct strset others = {0};
+
+    for (size_t i = 0; i < facts->count; i++) {
+        const struct fact *row = &facts->rows[i];
+        if (strcmp(row->key->name, "process.init") == 0 && row->state == FACT_KNOWN &&
+            strcmp(row->value.text, "different") == 0)
+            strset_add(&others, row->subject);
+    }
+    if (others.count == 0)
+        return;
+    CLEANUP(mem_free_text) char *list = strset_join(&others, ", ");
+    CLEANUP(mem_free_text)
+    char *words = mem_format("process 1 (%s%s%s) is another and differs in %s",
+                             is_named ? name->value.text : "unknown", detail == NULL ? "" : "; ",
+                             detail == NULL ? "" : detail, list);
+    (void)fprintf(page->out, "%*s", INDENT, "");
+    put_wrapped(page, INDENT, INDENT, words);
+}
+
 static void put_head(const struct page *page, enum tone tone, const char *word,
                      const struct finding *finding)
 {
@@ -292,6 +321,7 @@ static void text_report(const struct report *report, const struct report_style *
     struct page page = {.report = report, .style = style, .out = out};
 
     put_verdict(&page);
+    put_first_process(&page);
     put_failures(&page);
     put_others(&page, STATUS_UNKNOWN, TONE_YELLOW, "UNKNOWN");
     put_others(&page, STATUS_WAIVED, TONE_DIM, "WAIVED");

@@ -110,7 +110,7 @@ const struct value *policy_operand(const struct policy *policy, const struct ope
  */
 struct strset policy_subjects(const struct policy *policy, const char *key);
 
-/* The keys of all facts that the enabled rules, or their conditions, use. The caller frees the set. */
+/* The keys of the facts that the enabled rules, or their conditions, use. The caller frees it. */
 struct strset policy_keys(const struct policy *policy);
 
 /* id equals the selector, or the selector is a prefix that ends in '.' ("seccomp."). */

@@ -47,9 +47,9 @@ expect 'facts.json' --format = json = fa
 expect 'facts.json' --format = html = fa
 expect 'text|json|names|markdown' list --format = ''
 expect 'user.non-root|user.non-root-group' --only user.non
-expect 'user.non-root,privileges.no-new-privileges|user.non-root,privileges.' --skip user.non-root,priv
+expect 'user.non-root,integrity.procfs|user.non-root,integrity.' --skip user.non-root,integ
 expect 'low|medium|high|critical' check --fail-on ''
 expect 'rules' list r
-expect 'privileges.no-new-privileges' explain pri
+expect 'privileges.no-new-privileges' explain privileges.n
 expect 'facts.json' judge fa
 exit $((failures > 0))

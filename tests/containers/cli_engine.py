@@ -26,11 +26,11 @@ class CommandLineEngine:
         return [self.program, *self.flags, *arguments]
 
     def call(self, *arguments, **options):
+        options.setdefault("stdin", subprocess.DEVNULL)
+        options.setdefault("stdout", subprocess.PIPE)
         return subprocess.run(
             self.command(*arguments),
             env=self.environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
             timeout=options.pop("timeout", TIMEOUT),
@@ -93,6 +93,8 @@ class CommandLineEngine:
         flags += [f"--env={key}={value}" for key, value in container.environment.items()]
         if container.pids_limit is not None:
             flags.append(f"--pids-limit={container.pids_limit}")
+        if container.descriptors:
+            flags.append(f"--preserve-fds={container.descriptors}")
         if container.seccomp == "unconfined":
             flags.append("--security-opt=seccomp=unconfined")
         elif isinstance(container.seccomp, dict):
@@ -101,9 +103,9 @@ class CommandLineEngine:
             flags.append(f"--security-opt=seccomp={profile}")
         return flags + container.flags
 
-    def run(self, container, arguments, timeout=TIMEOUT, image=None):
-        return self.call("run", *self.flags_of(container), image or self.image, *arguments,
-                         timeout=timeout)
+    def run(self, container, arguments, timeout=TIMEOUT, image=None, **options):
+        return self.call("run", *self.flags_of(container), image or self.image,
+                         *arguments, timeout=timeout, **options)
 
 
 class Docker(CommandLineEngine):

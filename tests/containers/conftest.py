@@ -26,6 +26,7 @@ def pytest_addoption(parser):
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "engines(*names): the test is of these engines only")
+    config.addinivalue_line("markers", "cases(table): one test for each case and engine of it")
     unknown = set(config.getoption("--engines").split(",")) - set(ENGINES)
     if unknown:
         raise pytest.UsageError("unknown engines: " + ", ".join(sorted(unknown)))
@@ -44,6 +45,8 @@ def pytest_generate_tests(metafunc):
             metafunc.parametrize("number", range(max(metafunc.module.COUNTS.values())))
         if "hole" in metafunc.fixturenames:
             metafunc.parametrize("hole", metafunc.module.HOLES, ids=lambda hole: hole.name)
+        for mark in metafunc.definition.iter_markers("cases"):
+            metafunc.parametrize("case", mark.args[0], ids=[case.name for case in mark.args[0]])
 
 
 def was_asked_for(item):
@@ -57,6 +60,8 @@ def was_asked_for(item):
         return False
     if "hole" in parameters and parameters["hole"].changes(engine) is None:
         return False  # this engine cannot make it
+    if "case" in parameters and engine not in parameters["case"].engines:
+        return False
     return "number" not in parameters or parameters["number"] < item.module.COUNTS[engine]
 
 

@@ -48,6 +48,8 @@ class Container:
     rootfs: Optional[str] = None  # OCI engines only; None: the busybox one
     edit: Optional[Callable[[dict], None]] = None  # OCI engines only; of the configuration
     flags: List[str] = field(default_factory=list)  # Docker and Podman only
+    host_network: bool = False  # OCI engines only
+    descriptors: int = 0  # not Docker: so many, from 3 on, are passed on into the container
 
     def after_exec(self, bounding):
         """The capability sets of the program, by capabilities(7), "Transformation during execve"."""

@@ -7,11 +7,12 @@ Edit = Callable[[dict], None]
 
 @dataclass
 class Hole:
-    """The same container with and without it must differ in this rule alone."""
+    """The same container with and without it must differ in this rule alone, or in those too that say so."""
 
     name: str
     rule: str
     subjects: Optional[List[str]] = None  # that fail; None: the rule has none
+    also: Tuple[str, ...] = ()  # rules that the same hole breaks too
     words: Tuple[str, ...] = ()  # that the message holds
     edit: Optional[Edit] = None  # runc and crun: of config.json
     flags: Optional[List[str]] = None  # Docker and Podman

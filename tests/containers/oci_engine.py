@@ -117,6 +117,9 @@ class Runc:
         spec["mounts"] += container.mounts
         if isinstance(container.seccomp, dict):
             spec["linux"]["seccomp"] = container.seccomp
+        if container.host_network:
+            spec["linux"]["namespaces"] = [space for space in spec["linux"]["namespaces"]
+                                           if space["type"] != "network"]
         if container.pids_limit is not None:
             spec["linux"].setdefault("resources", {})["pids"] = {"limit": container.pids_limit}
         if container.edit is not None:
@@ -137,12 +140,13 @@ class Runc:
         bundle.mkdir()
         (bundle / "config.json").write_text(json.dumps(self.config(container, arguments)))
         command = [*self.prefix, self.program, "--root", str(self.folder / "state")]
+        passed = [f"--preserve-fds={container.descriptors}"] if container.descriptors else []
         options.setdefault("stdin", subprocess.DEVNULL)
         options.setdefault("stdout", subprocess.PIPE)
         options.setdefault("stderr", subprocess.PIPE)
         try:
             return subprocess.run(
-                [*command, "run", "--bundle", str(bundle), name],
+                [*command, "run", "--bundle", str(bundle), *passed, name],
                 text=True,
                 timeout=timeout,
                 **options,

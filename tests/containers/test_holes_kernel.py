@@ -83,7 +83,7 @@ CGROUPS = [
 ] + [
     Hole("bound-cgroups", "mounts.cgroup", ["/cgroups"], uid=0,
          words=("release_agent",) if TREE.endswith("/pids") else ("read-write",),
-         edit=holes.with_mount("/cgroups", "bind", TREE, "bind"),
+         also=("mounts.host-path",), edit=holes.with_mount("/cgroups", "bind", TREE, "bind"),
          flags=[f"--volume={TREE}:/cgroups"]),
 ]
 
@@ -147,9 +147,9 @@ def test_one_hole_fails_one_rule(engine, sound, hole):
         expected = {key for key in before if key[0] == hole.rule}
     else:
         expected = {(hole.rule, subject) for subject in hole.subjects}
-    assert failing == expected, {key: found[key]["message"] for key in failing ^ expected
-                                 if key in found}
-    assert changed == expected
+    every = expected | {(rule, None) for rule in hole.also}
+    assert failing == every, {key: found[key]["message"] for key in failing ^ every if key in found}
+    assert changed == every
     for key in expected:
         for word in hole.words:
             assert word in found[key]["message"], found[key]["message"]

@@ -37,9 +37,12 @@ static struct setting set_up(bool is_real)
                   "%s", err.text);
         return setting;
     }
-    struct observe_request request = {.write_paths =
-                                          policy_subjects(&setting.policy, "filesystem.write")};
+    struct observe_request request = {
+        .keys = policy_keys(&setting.policy),
+        .write_paths = policy_subjects(&setting.policy, "filesystem.write"),
+    };
     observe_self(&request, &setting.facts);
+    strset_free(&request.keys);
     strset_free(&request.write_paths);
     return setting;
 }
@@ -246,4 +249,22 @@ Test(properties, facts_written_and_read_again_judge_the_same)
         facts_free(&again);
         tear_down(&setting);
     }
+}
+
+Test(properties, a_policy_asks_for_the_facts_of_its_enabled_rules_only)
+{
+    struct setting setting = set_up(false);
+    struct rule *rule = policy_rule(&setting.policy, "mounts.write-exec");
+    CLEANUP(strset_free) struct strset all = policy_keys(&setting.policy);
+
+    cr_expect(strset_has(&all, "mount.write_exec"));
+    cr_expect(strset_has(&all, "user.groups"), "it is not the first fact of its rule");
+    rule->enabled = false;
+    CLEANUP(strset_free) struct strset without = policy_keys(&setting.policy);
+    cr_expect_not(strset_has(&without, "mount.write_exec"));
+    rule->enabled = true;
+    rule->skip_reason = mem_copy("skipped");
+    CLEANUP(strset_free) struct strset skipped = policy_keys(&setting.policy);
+    cr_expect_not(strset_has(&skipped, "mount.write_exec"));
+    tear_down(&setting);
 }

@@ -164,3 +164,25 @@ Test(report_text, nothing_but_passes_takes_few_lines)
     cr_expect_null(strstr(text, "fix it"));
     free(text);
 }
+
+Test(report_text, another_process_1_that_is_confined_otherwise_is_named)
+{
+    static const struct fact_key init = {
+        .name = "process.init", .type = VALUE_TEXT, .subjects = SUBJECTS_ALL};
+    static const struct fact_key name = {.name = "process.init_name", .type = VALUE_TEXT};
+    struct report_fixture fixture = report_fixture_make(SEVERITY_LOW);
+
+    (void)facts_put_text(&fixture.facts, &init, "seccomp.mode", "same");
+    (void)facts_put_absent(&fixture.facts, &init, "user.gid.effective");
+    fact_set_detail(facts_put_text(&fixture.facts, &name, NULL, "pause\033[31m"), "it waits");
+    char *same = report_fixture_write(&fixture, "text", false, WIDTH);
+    cr_expect(strstr(same, "process 1") == NULL, "%s", same);
+    free(same);
+    (void)facts_put_text(&fixture.facts, &init, "user.uid.effective", "different");
+    (void)facts_put_text(&fixture.facts, &init, "capabilities.effective", "different");
+    char *text = report_fixture_write(&fixture, "text", false, 200);
+    expect_in(text, "\n        process 1 (pause\\x1b[31m; it waits) is another and differs in "
+                    "capabilities.effective, user.uid.effective\n");
+    free(text);
+    report_fixture_free(&fixture);
+}

@@ -17,7 +17,7 @@
     "CapInh:\t0000000000000001\nCapPrm:\t00000000a80425fb\nCapEff:\t0000000000000400\n"            \
     "CapBnd:\t000001ffffffffff\n"
 
-static const char whole[] = HEAD IDS GROUPS "NSpid:\t4242\t7\nVmPeak:\t 100 kB\n" CAPS
+static const char whole[] = HEAD IDS GROUPS "FDSize:\t256\nNSpid:\t4242\t7\nVmPeak:\t 100 kB\n" CAPS
                                             "CapAmb:\t0000000000000002\nNoNewPrivs:\t1\n"
                                             "Seccomp:\t2\nSeccomp_filters:\t3\n";
 
@@ -31,6 +31,8 @@ Test(status, every_line_is_read)
     cr_expect_eq(status.uid[0], 1000);
     cr_expect_eq(status.uid[3], 1003);
     cr_expect_eq(status.gid[1], 51);
+    cr_expect(status.has_descriptor_slots);
+    cr_expect_eq(status.descriptor_slots, 256);
     cr_expect_eq(status.group_count, 2);
     cr_expect_eq(status.groups[1], 24);
     cr_expect_eq(status.inheritable, 1);
@@ -61,6 +63,7 @@ Test(status, lines_of_newer_kernels_may_be_missing)
     struct error err = {0};
 
     cr_assert(process_status_parse(text, strlen(text), &status, &err), "%s", err.text);
+    cr_expect_not(status.has_descriptor_slots);
     cr_expect_not(status.has_ambient);
     cr_expect_not(status.has_no_new_privs);
     cr_expect_not(status.has_seccomp);

@@ -1,0 +1,167 @@
+/*
+ * Paths of the host that are mounted into the container. host_path.c tells them by mountinfo; what
+ * the mounts hold settles the rest. Nothing is opened: file types are asked for by path.
+ */
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "agent/core/mem.h"
+#include "probes/host_path.h"
+#include "probes/mount_kind.h"
+#include "probes/probe.h"
+#include "probes/runtime_socket.h"
+#include "probes/target.h"
+
+enum { DETAILS_MAX = 16 };
+
+static const struct fact_key keys[] = {{
+    .name = "mount.host_paths",
+    .type = VALUE_SET,
+    .summary = "paths of the host that are mounted, beyond what every engine mounts",
+}};
+
+/* The file at path, below the target's root; 0 where it cannot be asked for. */
+static mode_t type_at(const struct target *target, const char *path)
+{
+    struct stat status;
+
+    path += strspn(path, "/");
+    if (target->root_fd < 0 || fstatat(target->root_fd, path, &status, AT_SYMLINK_NOFOLLOW) < 0)
+        return 0;
+    return status.st_mode & S_IFMT;
+}
+
+static bool has_folders(const struct target *target, const char *point, const char *const *names)
+{
+    for (; *names != NULL; names++) {
+        CLEANUP(mem_free_text) char *path = mem_format("%s/%s", point, *names);
+        if (type_at(target, path) != S_IFDIR)
+            return false;
+    }
+    return true;
+}
+
+/* A root directory of some system, as no volume for data has it. */
+static bool is_system_root(const struct target *target, const char *point)
+{
+    static const char *const names[] = {"dev", "etc", "proc", "sys", "usr", "var", NULL};
+
+    return has_folders(target, point, names);
+}
+
+/* udev runs on hosts only: it wants a writable /sys. */
+static bool is_host_run(const struct target *target, const char *point)
+{
+    static const char *const names[] = {"udev", "udev/data", NULL};
+
+    return has_folders(target, point, names);
+}
+
+/* The one file that is needed to run this check in an image without it. */
+static bool carries_watertight(const struct target *target, const struct mount_entry *entry)
+{
+    char path[PATH_MAX] = {0};
+
+    if (!target->is_self || target->process_fd < 0 || !mount_has_option(entry, "ro"))
+        return false;
+    ssize_t length = readlinkat(target->process_fd, "exe", path, sizeof path - 1);
+    return length > 0 && strcmp(path, entry->mount_point) == 0;
+}
+
+/* Whether the mount shows something of the host, after a look at what it holds. */
+static bool is_of_host(const struct target *target, const struct mount_entry *entry,
+                       enum host_path_kind kind)
+{
+    if (kind == HOST_PATH_NONE)
+        return false;
+    mode_t type = type_at(target, entry->mount_point);
+    /* Nodes are the fact device.nodes; sockets of engines the fact socket.runtime. */
+    if (type == S_IFCHR || type == S_IFBLK || (type == S_IFSOCK && runtime_socket_is_named(entry)))
+        return false;
+    if (kind == HOST_PATH_SECRET)
+        return type != S_IFREG;
+    if (kind == HOST_PATH_VOLUME)
+        return is_system_root(target, entry->mount_point);
+    if (kind == HOST_PATH_MEMORY)
+        return is_host_run(target, entry->mount_point);
+    return !carries_watertight(target, entry);
+}
+
+static bool is_below_any(const struct strset *folders, const char *path)
+{
+    for (size_t i = 0; i < folders->count; i++) {
+        if (path_is_below(path, folders->items[i]))
+            return true;
+    }
+    return false;
+}
+
+/* "/etc/ssl at /certs, ext4, read-only". The caller frees it. */
+static char *describe(const struct mount_entry *entry, const char *source)
+{
+    return mem_format("%s at %s, %s, %s", source, entry->mount_point, entry->type,
+                      mount_has_option(entry, "ro") ? "read-only" : "writable");
+}
+
+static void collect(const struct target *target, const struct host_paths *paths,
+                    struct strset *found, struct strset *details)
+{
+    CLEANUP(strset_free) struct strset systems = {0};
+    size_t count = 0;
+    const struct mount_entry **visible = mount_table_visible(&target->mounts, &count);
+
+    for (size_t i = 0; i < count; i++) {
+        const struct mount_entry *entry = visible[i];
+        enum host_path_kind kind = host_path_kind(paths, entry);
+        /* What lies below a host's root directory came along with it. */
+        if (is_below_any(&systems, entry->mount_point) || !is_of_host(target, entry, kind))
+            continue;
+        if (is_system_root(target, entry->mount_point))
+            strset_add(&systems, entry->mount_point);
+        CLEANUP(mem_free_text) char *source = host_path_source(kind, entry);
+        CLEANUP(mem_free_text) char *detail = describe(entry, source);
+        strset_add(found, source);
+        if (details->count <= DETAILS_MAX)
+            strset_add(details, detail);
+    }
+    free(visible);
+}
+
+static void binds_observe(const struct target *target, const struct observe_request *request,
+                          struct facts *out)
+{
+    struct strset found = {0};
+    CLEANUP(strset_free) struct strset details = {0};
+    struct host_paths paths;
+
+    (void)request;
+    if (target->mounts_problem.text[0] != '\0' || target->root_fd < 0) {
+        (void)facts_put_unknown(out, &keys[0], NULL,
+                                target->root_fd < 0 ? "the root directory cannot be opened"
+                                                    : target->mounts_problem.text);
+        return;
+    }
+    host_paths_survey(&target->mounts, &paths);
+    collect(target, &paths, &found, &details);
+    host_paths_free(&paths);
+    struct fact *fact = facts_put_set(out, &keys[0], NULL, &found);
+    bool is_cut = details.count > DETAILS_MAX;
+    if (is_cut)
+        strset_remove(&details, details.items[details.count - 1]);
+    CLEANUP(mem_free_text) char *list = strset_join(&details, "; ");
+    CLEANUP(mem_free_text) char *words = mem_format("%s%s", list, is_cut ? "; and more" : "");
+    if (details.count > 0)
+        fact_set_detail(fact, words);
+}
+
+const struct probe probe_binds = {
+    .name = "binds",
+    .summary = "paths of the host that are mounted",
+    .keys = keys,
+    .key_count = sizeof keys / sizeof keys[0],
+    .observe = binds_observe,
+};

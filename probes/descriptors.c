@@ -1,0 +1,251 @@
+/*
+ * Open descriptors that reach files outside of the container: what an engine forgot to close
+ * (CVE-2024-21626). A file lies outside when it was opened on a mount that is not among the
+ * container's own; the kernel names that mount in fdinfo.
+ *
+ * Standard input, output and error are what the caller of the engine chose: a regular file there is
+ * a redirection, a folder never is. Pipes, sockets, terminals and memory lie on no mount of
+ * anybody.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "agent/core/mem.h"
+#include "probes/fdinfo.h"
+#include "probes/probe.h"
+#include "probes/procfile.h"
+#include "probes/status.h"
+#include "probes/target.h"
+
+enum { DESCRIPTORS_MAX = 65536, STDERR = 2, FILE_MAX = 1024 * 1024 };
+
+static const struct fact_key keys[] = {{
+    .name = "descriptor.host",
+    .type = VALUE_SET,
+    .summary = "open descriptors, and the working directory, outside of the container",
+}};
+
+struct search {
+    const struct target *target;
+    const int *mounts; /* ids, ascending */
+    size_t mount_count;
+    const char *process; /* "" for this process, else " of process 1" */
+    int process_fd;      /* its directory in the procfs */
+    bool is_own;         /* that is this very process */
+    struct strset *found;
+    struct error problem; /* why the search is not complete; "" when it is */
+};
+
+static int compare_ids(const void *a, const void *b)
+{
+    int left = *(const int *)a;
+    int right = *(const int *)b;
+
+    return (left > right) - (left < right);
+}
+
+static bool is_own_mount(const struct search *search, int id)
+{
+    return search->mount_count > 0 &&
+           bsearch(&id, search->mounts, search->mount_count, sizeof id, compare_ids) != NULL;
+}
+
+static bool read_mount(const struct search *search, int process_fd, int number, int *mount,
+                       struct error *err)
+{
+    CLEANUP(mem_free_text) char *name = mem_format("fdinfo/%d", number);
+    CLEANUP(mem_free_text) char *text = NULL;
+    size_t length = 0;
+    CLEANUP(procfile_close)
+    int fd = procfile_open(search->target, process_fd, name, O_RDONLY, err);
+
+    return fd >= 0 && procfile_read_fd(fd, FILE_MAX, &text, &length, err) &&
+           fdinfo_mount(text, length, mount, err);
+}
+
+/* A file without a name is memory (memfd_create(2)) or has been deleted. */
+static const char *kind_to_look_at(const struct stat *status, int number)
+{
+    if (S_ISDIR(status->st_mode))
+        return "folder";
+    if (S_ISBLK(status->st_mode))
+        return "disk";
+    if (S_ISREG(status->st_mode) && status->st_nlink > 0 && number > STDERR)
+        return "file";
+    return NULL;
+}
+
+static void add_finding(const struct search *search, const char *what, const char *kind,
+                        const char *link)
+{
+    char path[PATH_MAX] = "?";
+    ssize_t length = readlinkat(search->process_fd, link, path, sizeof path - 1);
+
+    if (length > 0)
+        path[length] = '\0';
+    CLEANUP(mem_free_text)
+    char *words = mem_format("%s%s: %s %s", what, search->process, kind, path);
+    strset_add(search->found, words);
+}
+
+/* fstatat follows the link to the open file itself, whatever its path leads to by now. */
+static void look_at(struct search *search, int number)
+{
+    CLEANUP(mem_free_text) char *link = mem_format("fd/%d", number);
+    CLEANUP(mem_free_text) char *what = mem_format("descriptor %d", number);
+    struct stat status = {0};
+    struct error err = {0};
+    char first = '\0';
+    int mount = 0;
+
+    if (fstatat(search->process_fd, link, &status, 0) < 0) {
+        if (errno != ENOENT) /* it is open, as far as is known */
+            (void)error_sys(&search->problem, "%s", what);
+        return;
+    }
+    const char *kind = kind_to_look_at(&status, number);
+    if (kind == NULL)
+        return;
+    /* Internal file systems (namespaces, pidfds) give links like "mnt:[4026531841]". */
+    if (readlinkat(search->process_fd, link, &first, 1) != 1)
+        (void)error_set(&search->problem, "%s: its link cannot be read", what);
+    else if (first != '/')
+        return;
+    else if (!read_mount(search, search->process_fd, number, &mount, &err))
+        (void)error_set(&search->problem, "%s: %s", what, err.text);
+    else if (!is_own_mount(search, mount))
+        add_finding(search, what, kind, link);
+}
+
+/* How many descriptors of the process could be open: its status file tells. */
+static bool read_slots(const struct search *search, int *slots, struct error *err)
+{
+    CLEANUP(mem_free_text) char *text = NULL;
+    size_t length = 0;
+    struct process_status status = {0};
+    CLEANUP(procfile_close)
+    int fd = procfile_open(search->target, search->process_fd, "status", O_RDONLY, err);
+
+    if (fd < 0 || !procfile_read_fd(fd, FILE_MAX, &text, &length, err) ||
+        !process_status_parse(text, length, &status, err)) {
+        process_status_free(&status);
+        return false;
+    }
+    *slots = status.descriptor_slots;
+    bool has_slots = status.has_descriptor_slots;
+    process_status_free(&status);
+    if (!has_slots)
+        return error_set(err, "this kernel does not say how many descriptors may be open");
+    if (*slots > DESCRIPTORS_MAX)
+        return error_set(err, "more than %d descriptors may be open", DESCRIPTORS_MAX);
+    return true;
+}
+
+static void look_at_all(struct search *search)
+{
+    int slots = 0;
+    struct stat status;
+
+    if (!read_slots(search, &slots, &search->problem))
+        return;
+    for (int number = 0; number < slots; number++) {
+        /* Of this process, asking directly is quicker than asking the procfs. */
+        if (search->is_own && fstat(number, &status) < 0 && errno == EBADF)
+            continue;
+        look_at(search, number);
+    }
+}
+
+/* Through a descriptor, whose fdinfo is then read. O_PATH opens nothing. */
+static void look_at_working_directory(struct search *search)
+{
+    struct error err = {0};
+    int mount = 0;
+    CLEANUP(procfile_close)
+    int fd = openat(search->process_fd, "cwd", O_PATH | O_CLOEXEC);
+
+    if (fd < 0)
+        (void)error_sys(&search->problem, "the working directory");
+    else if (!read_mount(search, search->target->process_fd, fd, &mount, &err))
+        (void)error_set(&search->problem, "the working directory: %s", err.text);
+    else if (!is_own_mount(search, mount))
+        add_finding(search, "working directory", "folder", "cwd");
+}
+
+/* Process 1 counts where it may be looked at and has the same mounts. */
+static void look_at_first_process(struct search *search)
+{
+    const struct target *target = search->target;
+    struct search first = *search;
+    struct stat own_mounts;
+    struct stat mounts;
+    struct error err = {0};
+    CLEANUP(procfile_close)
+    int fd = target->pid == 1
+                 ? -1
+                 : procfile_open(target, target->procfs_fd, "1", O_PATH | O_DIRECTORY, &err);
+
+    if (fd < 0 || fstatat(target->process_fd, "ns/mnt", &own_mounts, 0) < 0 ||
+        fstatat(fd, "ns/mnt", &mounts, 0) < 0 || own_mounts.st_ino != mounts.st_ino)
+        return;
+    first.process_fd = fd;
+    first.process = " of process 1";
+    first.is_own = false;
+    look_at_all(&first);
+    look_at_working_directory(&first);
+}
+
+static const char *why_not(const struct target *target)
+{
+    if (!target->is_self)
+        return "the descriptors of another process are not looked at";
+    if (target->process_fd < 0)
+        return target->procfs_detail.text;
+    return target->mounts_problem.text[0] == '\0' ? NULL : target->mounts_problem.text;
+}
+
+static void descriptors_observe(const struct target *target, const struct observe_request *request,
+                                struct facts *out)
+{
+    const char *reason = why_not(target);
+    struct strset found = {0};
+
+    (void)request;
+    if (reason != NULL) {
+        (void)facts_put_unknown(out, &keys[0], NULL, reason);
+        return;
+    }
+    int *mounts = mem_new(target->mounts.count, sizeof *mounts);
+    for (size_t i = 0; i < target->mounts.count; i++)
+        mounts[i] = target->mounts.entries[i].id;
+    qsort(mounts, target->mounts.count, sizeof *mounts, compare_ids);
+    struct search search = {.target = target,
+                            .mounts = mounts,
+                            .mount_count = target->mounts.count,
+                            .process = "",
+                            .process_fd = target->process_fd,
+                            .is_own = true,
+                            .found = &found};
+    look_at_all(&search);
+    look_at_working_directory(&search);
+    look_at_first_process(&search);
+    /* What was found stands, whatever else could not be seen. */
+    if (found.count == 0 && search.problem.text[0] != '\0')
+        (void)facts_put_unknown(out, &keys[0], NULL, search.problem.text);
+    else
+        (void)facts_put_set(out, &keys[0], NULL, &found);
+    free(mounts);
+}
+
+const struct probe probe_descriptors = {
+    .name = "descriptors",
+    .summary = "descriptors that reach outside of the container",
+    .keys = keys,
+    .key_count = sizeof keys / sizeof keys[0],
+    .observe = descriptors_observe,
+};

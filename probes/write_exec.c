@@ -1,0 +1,209 @@
+/*
+ * Mounts on which this process can put a program and run it: writable, without noexec, and with a
+ * folder, or a file, that this process may write to. A folder that only root may write to does not
+ * count for another user; so a small walk looks for one, and ends at the first.
+ *
+ * noexec is no wall by itself: an interpreter reads scripts from anywhere, and memfd_create(2)
+ * gives memory that can be executed, unless vm.memfd_noexec forbids it. That is put as evidence.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "agent/core/mem.h"
+#include "probes/permission.h"
+#include "probes/digits.h"
+#include "probes/mount_kind.h"
+#include "probes/probe.h"
+#include "probes/procfile.h"
+#include "probes/shared_list.h"
+#include "probes/target.h"
+#include "probes/throwaway.h"
+#include "probes/walk.h"
+
+enum { KEY_WRITE_EXEC, KEY_MEMFD, KEY_COUNT, DETAILS_MAX = 8 };
+
+static const struct fact_key keys[KEY_COUNT] = {
+    [KEY_WRITE_EXEC] = {.name = "mount.write_exec",
+                        .type = VALUE_SET,
+                        .summary =
+                            "mount points where this process can write a program and run it"},
+    [KEY_MEMFD] = {.name = "memfd.noexec",
+                   .type = VALUE_INTEGER,
+                   .summary =
+                       "sysctl vm.memfd_noexec: 0 memory files can be executed, 2 they cannot"},
+};
+
+struct writes_shared {
+    struct shared_list points;
+    struct shared_list details;
+    struct error problem;
+};
+
+struct writes {
+    const struct target *target;
+    const struct mount_entry **mounts;
+    struct permission_calls calls;
+    struct timespec deadline;
+    uid_t uid;
+    /* Of the mount that is walked over: */
+    char *found; /* lent buffer for the first path that can be written to; "" none */
+    bool is_unsettled;
+};
+
+enum { FOUND_MAX = 4096 };
+
+/* Whether it is worth asking: a file that only its owner may write to, and that is not this user.
+ */
+static bool may_be_writable(const struct writes *writes, const struct stat *status)
+{
+    return writes->uid == 0 || status->st_uid == writes->uid || (status->st_mode & 0022) != 0 ||
+           S_ISDIR(status->st_mode);
+}
+
+static bool visit(const struct walk_entry *entry, void *context)
+{
+    struct writes *writes = context;
+    bool is_folder = S_ISDIR(entry->status.st_mode);
+
+    if ((!is_folder && !S_ISREG(entry->status.st_mode)) || !may_be_writable(writes, &entry->status))
+        return true;
+    int code = permission_check(&writes->calls, entry->folder_fd, entry->name,
+                                is_folder ? W_OK | X_OK : W_OK);
+    writes->is_unsettled |= code == ENOSYS;
+    if (code != 0)
+        return true;
+    (void)snprintf(writes->found, FOUND_MAX, "%s", entry->path);
+    return false;
+}
+
+static void write_step(size_t index, void *memory, const void *context)
+{
+    struct writes_shared *shared = memory;
+    struct writes writes = *(const struct writes *)context;
+    const char *point = writes.mounts[index]->mount_point;
+    char found[FOUND_MAX] = "";
+
+    writes.found = found;
+    enum walk_end end = walk(writes.target->root_fd, point, &writes.deadline, visit, &writes);
+    if (found[0] != '\0') {
+        (void)shared_list_add(&shared->points, "%s", point);
+        if (strcmp(found, point) != 0)
+            (void)shared_list_add(&shared->details, "%s", found);
+    } else if (writes.is_unsettled) {
+        (void)error_set(&shared->problem, "faccessat2(2) is not to be had here");
+    } else if (walk_words(end) != NULL) {
+        (void)error_set(&shared->problem, "%s: %s", point, walk_words(end));
+    }
+}
+
+static void put_found(const struct writes_shared *shared, const struct step_result *results,
+                      size_t count, struct facts *out)
+{
+    struct strset found = {0};
+    CLEANUP(strset_free) struct strset details = {0};
+    const struct fact_key *key = &keys[KEY_WRITE_EXEC];
+    char words[96];
+
+    shared_list_read(&shared->points, &found);
+    shared_list_read(&shared->details, &details);
+    /* What was found stands, whatever else could not be seen. */
+    for (size_t i = 0; i < count && found.count == 0; i++) {
+        if (results[i].end == STEP_DONE)
+            continue;
+        (void)facts_put_unknown(out, key, NULL, step_words(results[i], words));
+        return;
+    }
+    if (found.count == 0 && shared->problem.text[0] != '\0') {
+        (void)facts_put_unknown(out, key, NULL, shared->problem.text);
+        return;
+    }
+    struct fact *fact = facts_put_set(out, key, NULL, &found);
+    if (details.count == 0)
+        return;
+    CLEANUP(mem_free_text) char *paths = strset_join_some(&details, ", ", DETAILS_MAX);
+    CLEANUP(mem_free_text) char *detail = mem_format("it may write to %s", paths);
+    fact_set_detail(fact, detail);
+}
+
+static const char *why_not(const struct target *target, const struct observe_request *request)
+{
+    if (!target->is_self)
+        return "what another process may write to cannot be asked";
+    if (!strset_has(&request->keys, keys[KEY_WRITE_EXEC].name))
+        return "no rule of the policy asks for it";
+    if (target->root_fd < 0)
+        return "the root directory cannot be opened";
+    if (!target->credentials.known[CREDENTIAL_UIDS])
+        return target->credentials.reason[CREDENTIAL_UIDS];
+    return target->mounts_problem.text[0] == '\0' ? NULL : target->mounts_problem.text;
+}
+
+static void observe_mounts(const struct target *target, struct facts *out)
+{
+    size_t count = 0;
+    const struct mount_entry **mounts = mount_table_visible(&target->mounts, &count);
+    struct writes_shared *shared = throwaway_share(sizeof *shared);
+
+    count = mounts_without(mounts, count, "ro", "noexec");
+    struct step_result *results = mem_new(count, sizeof *results);
+    if (shared == NULL) {
+        (void)facts_put_unknown(out, &keys[KEY_WRITE_EXEC], NULL, "no memory can be shared");
+    } else {
+        struct writes writes = {.target = target,
+                                .mounts = mounts,
+                                .calls = permission_calls_of(target),
+                                .deadline = walk_deadline(),
+                                .uid = target->credentials.uid[1]};
+        throwaway_run(count, write_step, shared, &writes, results);
+        put_found(shared, results, count, out);
+    }
+    throwaway_unshare(shared, sizeof *shared);
+    free(results);
+    free(mounts);
+}
+
+static void observe_memfd(const struct target *target, struct facts *out)
+{
+    CLEANUP(mem_free_text) char *text = NULL;
+    size_t length = 0;
+    uint64_t value = 0;
+    struct error err = {0};
+    const struct fact_key *key = &keys[KEY_MEMFD];
+
+    if (!procfile_read_sysctl(target, "sys/vm/memfd_noexec", &text, &length, &err)) {
+        if (err.code == ENOENT)
+            (void)facts_put_absent(out, key, NULL); /* before Linux 6.3 */
+        else
+            (void)facts_put_unknown(out, key, NULL, err.text);
+        return;
+    }
+    struct span number = {.at = text, .end = text + strcspn(text, "\n")};
+    if (span_number(number, 10, 2, &value))
+        (void)facts_put_integer(out, key, NULL, (int64_t)value);
+    else
+        (void)facts_put_unknown(out, key, NULL, "sys/vm/memfd_noexec is malformed");
+}
+
+static void write_exec_observe(const struct target *target, const struct observe_request *request,
+                               struct facts *out)
+{
+    const char *reason = why_not(target, request);
+
+    if (reason != NULL)
+        (void)facts_put_unknown(out, &keys[KEY_WRITE_EXEC], NULL, reason);
+    else
+        observe_mounts(target, out);
+    observe_memfd(target, out);
+}
+
+const struct probe probe_write_exec = {
+    .name = "write_exec",
+    .summary = "where this process can write a program and run it",
+    .keys = keys,
+    .key_count = KEY_COUNT,
+    .observe = write_exec_observe,
+};

@@ -1,0 +1,308 @@
+"""Containers with one hole each, for every engine: how to make the hole, and its remedy."""
+import dataclasses
+import os
+import pathlib
+import shutil
+import socket
+import struct
+import subprocess
+import tempfile
+import zlib
+from typing import Callable, FrozenSet, Tuple
+
+from container import HARDENED, REFUSING, Container
+from oci_engine import make_rootfs
+
+OCI = ("runc", "crun")
+COMMAND_LINE = ("docker", "podman")
+ALL = OCI + COMMAND_LINE
+# crun binds whatever is mounted below as well, and is run where nothing is shared (oci_engine.py).
+NOT_CRUN = ("runc", *COMMAND_LINE)
+SOCKETS = ("docker.sock", "containerd/containerd.sock", "crio/crio.sock", "podman/podman.sock",
+           "cri-dockerd.sock", "buildkit/buildkitd.sock")
+TOKEN = "var/run/secrets/kubernetes.io/serviceaccount/token"
+
+
+@dataclasses.dataclass(frozen=True)
+class Hole:
+    """changes: what makes the hole in the base container; rules: what must fail for it, and nothing
+    else. base: what both have; remedy: the container that passes again (None: the base itself)."""
+
+    name: str
+    changes: Callable
+    rules: FrozenSet[str]
+    engines: Tuple[str, ...] = ALL
+    base: Callable = None
+    remedy: Callable = None
+
+
+def hole(name, changes, *rules, **options):
+    return Hole(name, changes, frozenset(rules), **options)
+
+
+class Host:
+    """What the holes lead to: folders, files, sockets and mounts on the host, made and removed."""
+
+    def __enter__(self):
+        self.path = pathlib.Path(tempfile.mkdtemp(prefix="wt-"))  # a socket's path has 107 bytes
+        self.path.chmod(0o755)
+        self.memory = pathlib.Path(tempfile.mkdtemp(prefix="wt-", dir="/dev/shm"))
+        for folder in ("data", "open", "run", "shared", "hostrun"):
+            (self.path / folder).mkdir()
+            (self.path / folder).chmod(0o777 if folder == "open" else 0o755)
+        (self.path / "file").write_text("data\n")
+        self.sockets = [self.listen(self.path / "run" / name) for name in (*SOCKETS, "mysqld.sock")]
+        self.abstract = socket.socket(socket.AF_UNIX)
+        self.shim = f"/containerd-shim/wt-{os.getpid()}.sock"
+        self.mount("--bind", self.path / "shared", self.path / "shared")
+        self.mount("--make-shared", self.path / "shared")
+        self.mount("-t", "tmpfs", "tmpfs", self.path / "hostrun", "-o", "mode=755,nosuid,nodev")
+        (self.path / "hostrun/udev/data").mkdir(parents=True)
+        return self
+
+    @staticmethod
+    def mount(*arguments):
+        subprocess.run(["mount", *map(str, arguments)], check=True)
+
+    @staticmethod
+    def listen(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        made = socket.socket(socket.AF_UNIX)
+        made.bind(str(path))
+        return made
+
+    def __exit__(self, *error):
+        for made in (*self.sockets, self.abstract):
+            made.close()
+        for name in ("shared", "hostrun"):
+            subprocess.run(["umount", "-l", str(self.path / name)], check=True)
+        shutil.rmtree(self.path)
+        shutil.rmtree(self.memory)
+
+
+def base(engine):
+    """A container that only the rules about seccomp can fail under strict."""
+    container = Container(**HARDENED)
+    if engine.name in OCI:
+        container.seccomp = REFUSING
+        container.rootfs = str(engine.folder / "holes")
+    if engine.name == "podman":
+        # --read-only alone leaves /run, /var/tmp and /dev/shm writable.
+        container.flags = ["--read-only-tmpfs=false"]
+    return container
+
+
+def prepare(engine):
+    """Root file systems of the OCI engines' own, since mount points stay behind in them."""
+    if engine.name in OCI and not (engine.folder / "holes").exists():
+        made = make_rootfs(engine.folder / "holes", engine.binary)
+        (made / "run").chmod(0o1777)  # runc gives a tmpfs the mode of the directory below it
+
+
+def bind(source, target, *options):
+    """A bind mount, in each engine's words."""
+
+    def change(engine, container, host):
+        path = str(host.path / source) if not str(source).startswith("/") else str(source)
+        if engine.name in OCI:
+            container.mounts = [*container.mounts, {
+                "destination": target, "source": path, "type": "bind",
+                "options": ["bind", "rprivate" if "rshared" not in options and
+                            "rslave" not in options else "bind", *options]}]
+        else:
+            container.flags = [*container.flags, f"--volume={path}:{target}:{','.join(options)}"
+                               if options else f"--volume={path}:{target}"]
+
+    return change
+
+
+def bind_alone(source, target, *options):
+    """The same without what is mounted below it."""
+
+    def change(engine, container, host):
+        if engine.name in OCI:
+            bind(source, target, *options)(engine, container, host)
+        else:
+            only = "readonly" if "ro" in options else "readonly=false"
+            container.flags = [*container.flags, f"--mount=type=bind,source={source},"
+                               f"target={target},{only},bind-nonrecursive"]
+
+    return change
+
+
+def changing(**changes):
+    def change(engine, container, host):
+        for key, value in changes.items():
+            setattr(container, key, value)
+
+    return change
+
+
+def with_tmpfs(path, options):
+    def change(engine, container, host):
+        container.tmpfs = {**container.tmpfs, path: options}
+
+    return change
+
+
+def with_flags(*flags):
+    def change(engine, container, host):
+        container.flags = [*container.flags, *flags]
+
+    return change
+
+
+def both(*changes):
+    def change(engine, container, host):
+        for one in changes:
+            one(engine, container, host)
+
+    return change
+
+
+def environment(**variables):
+    return changing(environment=variables)
+
+
+# Nothing is held, but could be gained: no_new_privs is off and the bounding set is not empty.
+RAISABLE = changing(no_new_privs=False, bounding=["CAP_SETUID", "CAP_CHOWN"], permitted=[])
+
+
+def program(mode, owner=0, group=0, capability=False, folder="opt"):
+    """A root file system with one more program, of this mode."""
+
+    def change(engine, container, host):
+        name = f"program-{mode:o}-{owner}-{group}-{capability}-{folder.replace('/', '-')}"
+        rootfs = engine.folder / name
+        if not rootfs.exists():
+            make_rootfs(rootfs, engine.binary, with_busybox=False)
+            path = rootfs / folder / "program"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(b"#!/bin/false\n")
+            os.chown(path, owner, group)
+            path.chmod(mode)
+            if capability:  # cap_net_raw+p: VFS_CAP_REVISION_2, capabilities(7)
+                os.setxattr(path, "security.capability",
+                            struct.pack("<IIIII", 0x02000000, 1 << 13, 0, 0, 0))
+        container.rootfs = str(rootfs)
+
+    return change
+
+
+def token(mode, text, links=False):
+    """A root file system with a service account's token, as Kubernetes would mount it."""
+
+    def change(engine, container, host):
+        rootfs = engine.folder / f"token-{mode:o}-{links}-{zlib.crc32(text.encode())}"
+        if not rootfs.exists():
+            make_rootfs(rootfs, engine.binary, with_busybox=False)
+            if links:
+                (rootfs / "var/run").symlink_to("/run")
+            path = rootfs / (TOKEN.removeprefix("var/") if links else TOKEN)
+            path.parent.mkdir(parents=True)
+            path.write_text(text)
+            path.chmod(mode)
+        container.rootfs = str(rootfs)
+
+    return change
+
+
+def writable_folder(engine, container, host):
+    """A root file system with a folder, deep inside, that everybody may write to."""
+    rootfs = engine.folder / "writable"
+    if not rootfs.exists():
+        make_rootfs(rootfs, engine.binary, with_busybox=False)
+        (rootfs / "var/lib/app/cache").mkdir(parents=True)
+        (rootfs / "var/lib/app/cache").chmod(0o777)
+    container.rootfs = str(rootfs)
+
+
+PATHS, SOCKET, WRITE = "mounts.host-path", "mounts.runtime-socket", "mounts.write-exec"
+ESCALATION, SECRET = "privileges.escalation-path", "secrets.environment"
+HOST_SHARED = bind("shared", "/shared", "rprivate")
+
+HOLES = [
+    # Paths of the host.
+    hole("a folder, read-only", bind("data", "/data", "ro"), PATHS),
+    hole("a folder, writable", bind("data", "/data"), PATHS, engines=OCI),
+    hole("a folder that everybody may write to", bind("open", "/data"), PATHS, WRITE,
+         remedy=with_tmpfs("/data", "rw,noexec,mode=1777")),
+    hole("a file, read-only", bind("file", "/etc/file", "ro"), PATHS),
+    hole("all of the host", bind_alone("/", "/host", "ro"), PATHS, engines=NOT_CRUN),
+    hole("a folder in the host's memory", lambda e, c, h: bind(h.memory, "/m", "ro")(e, c, h),
+         PATHS, engines=OCI),
+    hole("the host's /run", bind("hostrun", "/host/run", "ro"), PATHS),
+    hole("another file at /etc/hosts", bind("file", "/etc/hosts", "ro"), PATHS, engines=NOT_CRUN),
+    hole("the host's /sys", bind_alone("/sys", "/host/sys", "ro"), PATHS, engines=OCI),
+    hole("the host's /proc", bind_alone("/proc", "/host/proc", "ro"), PATHS, engines=OCI),
+    hole("the host's /dev", bind_alone("/dev", "/host/dev", "ro"), PATHS, engines=("runc",)),
+    hole("an overlay over a folder", bind("data", "/data", "O"), PATHS, engines=("podman",)),
+    hole("a socket that is no engine's", bind("run/mysqld.sock", "/run/mysqld.sock"), PATHS,
+         engines=OCI),
+    # Sockets of engines.
+    hole("the socket", bind("run/docker.sock", "/run/docker.sock"), SOCKET),
+    *[hole(f"the socket {name}", bind(f"run/{name}", f"/run/{name}"), SOCKET, engines=OCI)
+      for name in SOCKETS],
+    hole("the socket, read-only", bind("run/docker.sock", "/var/run/docker.sock", "ro"), SOCKET,
+         engines=OCI),
+    hole("the socket under another name", bind("run/docker.sock", "/srv/api"), SOCKET),
+    hole("the socket's folder", bind("run", "/host/run", "ro"), PATHS, SOCKET),
+    hole("the socket's folder, at its place", bind("run/containerd", "/run/containerd", "ro"),
+         PATHS, SOCKET, engines=OCI),
+    # Propagation.
+    hole("a shared mount", bind("shared", "/shared", "rshared"), "mounts.propagation",
+         engines=NOT_CRUN, base=HOST_SHARED, remedy=bind("shared", "/shared", "rslave")),
+    # Writable and executable.
+    hole("/tmp with exec", with_tmpfs("/tmp", "rw,nosuid,nodev,exec,mode=1777"), WRITE,
+         "mounts.tmp-options"),  # the base is the remedy
+    hole("/run with exec", with_tmpfs("/run", "rw,exec,mode=1777"), WRITE,
+         engines=OCI, remedy=with_tmpfs("/run", "rw,noexec,mode=1777")),
+    hole("/dev/shm with exec", with_tmpfs("/dev/shm", "rw,exec,mode=1777"), WRITE,
+         remedy=with_tmpfs("/dev/shm", "rw,noexec,mode=1777")),
+    hole("a root with a writable folder", both(changing(read_only=False), writable_folder), WRITE,
+         "mounts.read-only-root", engines=OCI, remedy=writable_folder),
+    # Programs that raise privileges.
+    hole("a set-user-ID program", both(RAISABLE, program(0o4755)), ESCALATION, engines=OCI,
+         base=both(RAISABLE, program(0o755)), remedy=both(RAISABLE, program(0o755))),
+    hole("a set-group-ID program", both(RAISABLE, program(0o2755, 0, 42)), ESCALATION, engines=OCI,
+         base=both(RAISABLE, program(0o755))),
+    hole("a file capability", both(RAISABLE, program(0o755, capability=True)), ESCALATION,
+         engines=OCI, base=both(RAISABLE, program(0o755))),
+    hole("a set-user-ID program, deep", both(RAISABLE, program(0o4755, folder="opt/a/b/c/d/e/f")),
+         ESCALATION, engines=OCI, base=both(RAISABLE, program(0o755))),
+    # Secrets.
+    *[hole(f"a secret in {name}", environment(**{name: value}), SECRET,
+           engines=engines, remedy=environment(**{f"{name}_FILE": "/run/secrets/it"}))
+      for engines, name, value in (
+          (ALL, "DB_PASSWORD", "hunter2"), (OCI, "GITHUB_TOKEN", "hunter2"),
+          (OCI, "DATABASE_URL", "postgres://app:hunter2@db/shop"),
+          (OCI, "AWS_SECRET_ACCESS_KEY", "hunter2"))],
+    hole("a service account's token", token(0o644, "hunter2"), "secrets.service-account-token",
+         engines=OCI),
+    hole("a service account's token behind a link", token(0o644, "hunter2", links=True),
+         "secrets.service-account-token", engines=OCI),
+]
+
+# What must change no verdict at all.
+ORDINARY = [
+    hole("a volume", with_flags("--volume=watertight-holes:/data"), engines=("docker",)),
+    hole("a volume without a name", with_flags("--volume=/data"), engines=("docker",)),
+    # Podman gives a new volume to the container's user.
+    hole("a volume", with_flags("--volume=watertight-holes:/data:noexec"), engines=("podman",)),
+    hole("an engine's own init", with_flags("--init"), engines=("docker",)),
+    hole("a file at /run/secrets", bind("file", "/run/secrets/db", "ro")),
+    hole("a tmpfs that only root may write to", with_tmpfs("/cache", "rw,exec,mode=0755")),
+    hole("a tmpfs that nobody may write to", with_tmpfs("/cache", "ro,exec,mode=1777"),
+         engines=OCI),
+    hole("variables that are no secrets", environment(
+        POSTGRES_PASSWORD_FILE="/run/secrets/it", TOKEN_TTL="60", ALLOW_EMPTY_PASSWORD="yes",
+        DATABASE_URL="postgres://db/shop", GPG_KEY="A035C8"), engines=OCI),
+    hole("a token that cannot be read", token(0o600, "hunter2"), engines=OCI),
+    hole("a set-user-ID program, but no_new_privs", program(0o4755), engines=OCI),
+    *[hole(f"a program that raises nothing: {words}", both(RAISABLE, made), engines=OCI,
+           base=both(RAISABLE, program(0o755)))
+      for words, made in (("the user's own", program(0o4755, 1000, 1000)),
+                          ("its group's only", program(0o4750)),
+                          ("not executable", program(0o4644)),
+                          ("in the user's group", program(0o2755, 0, 1000)))],
+]

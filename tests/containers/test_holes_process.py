@@ -1,0 +1,344 @@
+"""One hole at a time in what a container is given: mounts, sockets, descriptors, secrets, programs.
+The rule for it fails, no other verdict changes, and the remedy makes it pass again."""
+import base64
+import json
+import os
+import socket
+import subprocess
+
+import pytest
+
+import process_holes
+from container import Container
+from process_holes import HOLES, OCI, ORDINARY
+
+_bases = {}
+
+
+@pytest.fixture(scope="module")
+def host():
+    with process_holes.Host() as made:
+        yield made
+
+
+def build(engine, host, *changes):
+    process_holes.prepare(engine)
+    container = process_holes.base(engine)
+    for change in changes:
+        if change is not None:
+            change(engine, container, host)
+    return container
+
+
+def look(engine, container, arguments=("/watertight",), **options):
+    """The report under strict, and (rule, subject) -> status."""
+    done = engine.run(container, [*arguments, "--policy", "strict", "--format", "json"], **options)
+    assert done.stdout, (container, done.returncode, done.stderr)
+    assert "hunter2" not in done.stdout
+    report = json.loads(done.stdout)
+    return report, {(row["id"], row["subject"]): row["status"] for row in report["checks"]}
+
+
+def look_at_base(engine, host, change):
+    key = (engine, change)
+    if key not in _bases:
+        _bases[key] = look(engine, build(engine, host, change))[1]
+        # A machine may have no security module.
+        unsettled = {rule[0] for rule, status in _bases[key].items()
+                     if status in ("unknown", "skip")}
+        assert unsettled <= {"lsm.confined"}, _bases[key]
+    return _bases[key]
+
+
+def changed(before, after):
+    assert before.keys() == after.keys()
+    return {rule[0]: (before[rule], after[rule]) for rule in before if before[rule] != after[rule]}
+
+
+def failed(*rules):
+    return {rule: ("pass", "fail") for rule in rules}
+
+
+def fact(report, key, subject=None):
+    return next(row for row in report["facts"]
+                if row["key"] == key and row.get("subject") == subject)
+
+
+@pytest.mark.cases(HOLES)
+def test_exactly_the_rule_for_a_hole_fails_and_the_remedy_mends_it(engine, case, host):
+    before = look_at_base(engine, host, case.base)
+    report, after = look(engine, build(engine, host, case.changes))
+    assert changed(before, after) == failed(*case.rules), report["checks"]
+    if case.remedy is not None:
+        mended = look(engine, build(engine, host, case.remedy))[1]
+        assert changed(before, mended) == {}
+
+
+@pytest.mark.cases(ORDINARY)
+def test_what_ordinary_containers_have_changes_no_verdict(engine, case, host):
+    before = look_at_base(engine, host, case.base)
+    report, after = look(engine, build(engine, host, case.changes))
+    assert changed(before, after) == {}, report["checks"]
+
+
+# --- what is said ---------------------------------------------------------------------------------
+
+
+def test_a_path_of_the_host_is_named_with_its_place_and_whether_it_is_writable(engine, host):
+    for options, word in (((), "writable"), (("ro",), "read-only")):
+        container = build(engine, host, process_holes.bind("data", "/data", *options))
+        report, _ = look(engine, container)
+        row = fact(report, "mount.host_paths")
+        assert row["value"] == [str(host.path / "data")]
+        assert f"{host.path}/data at /data, " in row["detail"] and word in row["detail"]
+
+
+def test_a_path_that_the_policy_allows_passes(engine, host):
+    """The policy comes in through the shell, so that nothing more is mounted."""
+    policy = json.dumps({"schema": "watertight.policy/1", "name": "own", "extends": "strict",
+                         "params": {"allowed_host_paths": [str(host.path / "data")],
+                                    "allowed_environment": ["DB_PASSWORD"]}})
+    container = build(engine, host, process_holes.bind("data", "/data", "ro"),
+                      process_holes.environment(DB_PASSWORD="hunter2"))
+    script = f"echo '{policy}' > /tmp/policy.json; exec /watertight -p /tmp/policy.json -f json"
+    done = engine.run(container, ["/bin/sh", "-c", script])
+    statuses = {row["id"]: row["status"] for row in json.loads(done.stdout)["checks"]}
+    assert (statuses["mounts.host-path"], statuses["secrets.environment"]) == ("pass", "pass")
+
+
+@pytest.mark.engines("docker")
+def test_the_engines_own_socket_is_found_wherever_it_is_mounted(engine, host):
+    mine = engine.flags[0].removeprefix("--host=unix://")
+    for target in ("/var/run/docker.sock", "/some/where"):
+        report, after = look(engine, build(engine, host, process_holes.bind(mine, target, "ro")))
+        assert changed(look_at_base(engine, host, None), after) == failed("mounts.runtime-socket")
+        assert fact(report, "socket.runtime")["value"] == [target]
+
+
+@pytest.mark.engines("docker")
+def test_a_volume_that_is_a_folder_of_the_host_in_disguise_is_named(engine, host):
+    made = engine.call("volume", "create", "--opt=type=none", "--opt=o=bind",
+                       f"--opt=device={host.path / 'data'}", "watertight-disguise")
+    assert made.returncode == 0, made.stderr
+    report, after = look(engine, build(engine, host, process_holes.with_flags(
+        "--volume=watertight-disguise:/data")))
+    engine.call("volume", "rm", "watertight-disguise")
+    assert changed(look_at_base(engine, host, None), after) == failed("mounts.host-path")
+    assert fact(report, "mount.host_paths")["value"] == [str(host.path / "data")]
+
+
+@pytest.mark.engines("podman")
+def test_podmans_secrets_are_expected(engine, host):
+    # Podman makes /run/secrets in the container's root.
+    writable = process_holes.changing(read_only=False)
+    before = look_at_base(engine, host, writable)
+    engine.call("secret", "create", "watertight-holes", str(host.path / "file"))
+    report, after = look(engine, build(engine, host, writable,
+                                       process_holes.with_flags("--secret=watertight-holes")))
+    engine.call("secret", "rm", "watertight-holes")
+    assert changed(before, after) == {}, report["facts"]
+
+
+def test_the_file_that_carries_watertight_is_expected(engine, host):
+    """Read-only, and as that one file; a second one is a file of the host like any other."""
+    before = look_at_base(engine, host, None)
+    carried = build(engine, host, process_holes.bind(engine.binary, "/opt/carried", "ro"))
+    assert changed(before, look(engine, carried, ["/opt/carried"])[1]) == {}
+    assert changed(before, look(engine, carried)[1]) == failed("mounts.host-path")
+
+
+# --- sockets and descriptors ----------------------------------------------------------------------
+
+
+@pytest.mark.engines(*OCI)
+def test_an_abstract_socket_of_a_shim_is_seen_from_the_hosts_network(engine, host):
+    network = process_holes.changing(host_network=True)
+    before = look_at_base(engine, host, network)
+    with socket.socket(socket.AF_UNIX) as shim:
+        shim.bind("\0" + host.shim)
+        report, after = look(engine, build(engine, host, network))
+        assert changed(before, after) == failed("mounts.runtime-socket")
+        assert fact(report, "socket.runtime")["value"] == ["@" + host.shim]
+        assert changed(look_at_base(engine, host, None), look(engine, build(engine, host))[1]) == {}
+    assert changed(before, look(engine, build(engine, host, network))[1]) == {}
+
+
+def passing(fd, target=3):
+    """Options that leave the descriptor open for the engine, as `target`."""
+    return {"preexec_fn": lambda: os.dup2(fd, target), "close_fds": False}
+
+
+@pytest.mark.engines("runc", "crun", "podman")
+def test_a_descriptor_that_leads_out_is_found(engine, host):
+    before = look_at_base(engine, host, None)
+    for path, kind in (("data", "folder"), ("file", "file")):
+        fd = os.open(host.path / path, os.O_RDONLY)
+        container = build(engine, host, process_holes.changing(descriptors=1))
+        report, after = look(engine, container, **passing(fd))
+        os.close(fd)
+        assert changed(before, after) == failed("descriptors.host")
+        assert fact(report, "descriptor.host")["value"] == [
+            f"descriptor 3: {kind} {host.path / path}"]
+
+
+@pytest.mark.engines(*OCI)
+def test_what_leads_nowhere_is_no_leak(engine, host):
+    """A pipe, memory, a socket, a terminal; and what the caller redirects."""
+    before = look_at_base(engine, host, None)
+    reading, writing = os.pipe()
+    memory = os.memfd_create("memory")
+    pair = socket.socketpair()
+    terminal, other = os.openpty()
+    for fd in (writing, memory, pair[0].fileno(), terminal):
+        container = build(engine, host, process_holes.changing(descriptors=1))
+        assert changed(before, look(engine, container, **passing(fd))[1]) == {}
+    for fd in (reading, writing, memory, terminal, other):
+        os.close(fd)
+    for one in pair:
+        one.close()
+    with open(host.path / "log", "w+") as log, open(host.path / "file") as source:
+        engine.run(build(engine, host), ["/watertight", "--policy", "strict", "-f", "json"],
+                   stdin=source, stdout=log)
+        log.seek(0)
+        after = {(row["id"], row["subject"]): row["status"] for row in json.load(log)["checks"]}
+    assert changed(before, after) == {}
+
+
+@pytest.mark.engines(*OCI)
+def test_a_working_directory_outside_and_descriptors_of_process_1_are_found(engine, host):
+    """What CVE-2024-21626 left behind: a folder of the host as the working directory."""
+    fd = os.open(host.path / "data", os.O_RDONLY)
+    container = build(engine, host, process_holes.changing(descriptors=1))
+    look_like = "/watertight --policy strict --format json"
+    outside, _ = look(engine, container, ["/bin/sh", "-c",
+                                          f"cd /proc/self/fd/3; exec 3<&-; exec {look_like}"],
+                      **passing(fd))
+    inherited, _ = look(engine, container, ["/bin/sh", "-c",
+                                            f"(exec 3<&-; exec {look_like}); exit 0"],
+                        **passing(fd))
+    os.close(fd)
+    place = f"folder {host.path / 'data'}"
+    assert fact(outside, "descriptor.host")["value"] == [f"working directory: {place}"]
+    assert fact(inherited, "descriptor.host")["value"] == [f"descriptor 3 of process 1: {place}"]
+
+
+# --- secrets and process 1 ------------------------------------------------------------------------
+
+
+def jwt(payload):
+    parts = [json.dumps({"alg": "none"}), json.dumps(payload)]
+    return ".".join([base64.urlsafe_b64encode(part.encode()).decode().rstrip("=")
+                     for part in parts] + ["hunter2"])
+
+
+@pytest.mark.engines("runc")
+def test_a_tokens_expiry_is_told_and_the_token_is_not(engine, host):
+    for mode, payload, expected in ((0o644, {"exp": 1764082800}, "2025-11-25T15:00:00Z"),
+                                    (0o664, {"sub": "x"}, "never"),
+                                    (0o600, {"exp": 1}, "absent")):
+        text = jwt(payload)
+        report, _ = look(engine, build(engine, host, process_holes.token(mode, text, links=False)))
+        row = fact(report, "secret.service_account_expiry")
+        assert row.get("value", row["state"]) == expected
+        assert text not in json.dumps(report)
+        assert fact(report, "secret.service_account_token")["value"] == (expected != "absent")
+
+
+@pytest.mark.engines("docker", "podman")
+def test_an_exec_is_compared_with_process_1(engine):
+    made = engine.call("run", "--detach", "--network=none", "--user=1000:1000", engine.image,
+                       "/bin/sleep", "60")
+    name = made.stdout.strip()
+    try:
+        same = json.loads(engine.call("exec", name, "/watertight", "observe").stdout)
+        other = json.loads(engine.call("exec", "--user=0", name, "/watertight", "observe").stdout)
+    finally:
+        engine.call("kill", name)
+        engine.call("rm", "--force", name)
+    for report, expected in ((same, "same"), (other, "different")):
+        for subject in ("user.uid.effective", "user.gid.effective", "capabilities.effective"):
+            assert fact(report, "process.init", subject)["value"] == expected
+        assert fact(report, "process.init", "capabilities.bounding")["value"] == "same"
+        assert fact(report, "process.init_name")["value"] == "sleep"
+
+
+POD = """
+apiVersion: v1
+kind: Pod
+metadata: {name: watertight-holes}
+spec:
+  restartPolicy: Never
+  shareProcessNamespace: true
+  securityContext: {runAsUser: 1000, runAsGroup: 1000}
+  containers:
+  - name: app
+    image: localhost/watertight-tests
+    imagePullPolicy: Never
+    command: [/watertight, --format, json, --policy, strict]
+    volumeMounts: [{name: data, mountPath: /data}, {name: settings, mountPath: /settings}]
+  volumes: [{name: data, emptyDir: {}}, {name: settings, configMap: {name: watertight-settings}}]
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: watertight-settings}
+data: {key: value}
+"""
+
+
+@pytest.mark.engines("podman")
+def test_a_pods_volumes_are_expected_and_its_first_process_is_not_taken_for_the_workload(engine):
+    pod = engine.folder / "holes.yaml"
+    pod.write_text(POD)
+    try:
+        played = engine.call("kube", "play", "--network=none", str(pod))
+        assert played.returncode == 0, played.stderr
+        engine.call("wait", "watertight-holes-app")
+        report = json.loads(engine.call("logs", "watertight-holes-app").stdout)
+    finally:
+        engine.call("kube", "down", str(pod))
+    assert fact(report, "mount.host_paths")["value"] == []
+    assert {"/data", "/settings"} <= {row.get("subject") for row in report["facts"]}
+    name = fact(report, "process.init_name")
+    assert name["value"] == "catatonit" and "not the workload" in name["detail"]
+    assert fact(report, "process.init", "user.uid.effective")["value"] == "different"
+
+
+def test_process_1_is_not_compared_with_itself(engine, host):
+    report, _ = look(engine, build(engine, host))
+    assert fact(report, "process.init", "user.uid.effective")["state"] == "absent"
+    assert fact(report, "process.init_name")["state"] == "absent"
+
+
+# --- limits ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.engines("runc")
+def test_a_walk_that_is_cut_is_unknown_and_what_was_found_stands(engine, host):
+    """Folders nested deeper than the walk goes."""
+    deep = "/".join(["opt"] + ["d"] * 60)
+    hidden = process_holes.program(0o4755, folder=deep)
+    container = build(engine, host, process_holes.RAISABLE, hidden)
+    report, after = look(engine, container)
+    assert after["privileges.escalation-path", None] == "unknown"
+    assert fact(report, "privileges.escalation_files")["reason"].endswith(
+        "there are more files than can be looked at")
+
+
+@pytest.mark.engines("runc")
+def test_the_files_are_looked_at_only_where_the_policy_asks(engine, host):
+    container = build(engine, host, process_holes.RAISABLE, process_holes.program(0o4755))
+    done = engine.run(container, ["/watertight", "observe"])
+    rows = {row["key"]: row for row in json.loads(done.stdout)["facts"] if "subject" not in row}
+    for key in ("privileges.escalation_files", "mount.write_exec"):
+        assert (rows[key]["state"], rows[key]["reason"]) == (
+            "unknown", "no rule of the policy asks for it")
+
+
+@pytest.mark.engines("runc")
+def test_a_folder_that_can_be_entered_and_not_listed_is_unknown(engine, host):
+    process_holes.program(0o4755, folder="opt/closed")(engine, Container(), host)
+    container = build(engine, host, process_holes.RAISABLE,
+                      process_holes.program(0o4755, folder="opt/closed"))
+    subprocess.run(["chmod", "711", f"{container.rootfs}/opt/closed"], check=True)
+    report, after = look(engine, container)
+    assert after["privileges.escalation-path", None] == "unknown", report["facts"]

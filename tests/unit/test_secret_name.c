@@ -1,0 +1,99 @@
+/*
+ * Variables that look like secrets, and those that only sound like one.
+ */
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "probes/secret_name.h"
+
+static void expect_all(const char *const *entries, bool expected)
+{
+    for (; *entries != NULL; entries++) {
+        size_t length = 0;
+        cr_expect_eq(secret_name_matches(*entries, &length), expected, "%s", *entries);
+        if (expected)
+            cr_expect_eq(length, (size_t)(strchr(*entries, '=') - *entries), "%s", *entries);
+    }
+}
+
+Test(secret_name, secrets_are_found)
+{
+    static const char *const entries[] = {
+        "PASSWORD=x",
+        "POSTGRES_PASSWORD=hunter2",
+        "PGPASSWORD=x",
+        "MYSQL_PWD=x",
+        "db-passwd=x",
+        "ssh.passphrase=x",
+        "SECRET=x",
+        "DJANGO_SECRET_KEY=x",
+        "CLIENTSECRET=x",
+        "GITHUB_TOKEN=ghp",
+        "token=x",
+        "AWS_SECRET_ACCESS_KEY=x",
+        "AZURE_STORAGE_KEY=x",
+        "STRIPE_API_KEY=x",
+        "OPENAI_APIKEY=x",
+        "RSA_PRIVATE_KEY=-----BEGIN",
+        "GOOGLE_CREDENTIALS={}",
+        "SMTP_PASS=x",
+        "DATABASE_URL=postgres://app:pw@db/shop",
+        "BROKER=amqp://u:p@h:5672/v",
+        "PROXY=http://u:p%40@h",
+        "PASSWORD_MIN=x; PASSWORD=https://u:p@h",
+        NULL,
+    };
+
+    expect_all(entries, true);
+}
+
+Test(secret_name, what_only_sounds_like_one_is_left_alone)
+{
+    static const char *const entries[] = {
+        "",
+        "=",
+        "=PASSWORD",
+        "PASSWORD",
+        "PASSWORD=",
+        "PATH=/bin",
+        "PWD=/x",
+        "OLDPWD=x",
+        "POSTGRES_PASSWORD_FILE=secret",
+        "POSTGRES_PASSWORD=/run/secrets/pg",
+        "ALLOW_EMPTY_PASSWORD=yes",
+        "MYSQL_RANDOM_ROOT_PASSWORD=TRUE",
+        "TOKEN_TTL=3600",
+        "PASSWORD_MIN_LENGTH=8",
+        "OAUTH_TOKEN_URL=https://x/y",
+        "AWS_ACCESS_KEY_ID=AKIA",
+        "SECRET_NAME=shop",
+        "TOKENIZERS_PARALLELISM=x",
+        "MAX_TOKENS=4096",
+        "GPG_KEY=A035C8C19219BA821ECEA86B64E628F8D684696D",
+        "JWT_PUBLIC_KEY=x",
+        "COMPASS=x",
+        "PATTERN=x",
+        "DATABASE_URL=postgres://db/shop",
+        "DATABASE_URL=postgres://app@db/shop",
+        "DATABASE_URL=postgres://app:@db/shop",
+        "PAGE=https://x/a:b@c",
+        "KUBERNETES_SERVICE_HOST=10.0.0.1",
+        NULL,
+    };
+
+    expect_all(entries, false);
+}
+
+Test(secret_name, names_of_any_length_are_bounded)
+{
+    static char entry[5000];
+
+    memset(entry, '_', sizeof entry - 1);
+    memcpy(entry + 2000, "TOKEN", 5);
+    memcpy(entry + 4000, "=x", 3);
+    size_t length = 0;
+    cr_expect(secret_name_matches(entry, &length));
+    cr_expect_eq(length, 4000);
+    memset(entry, 'A', 4000);
+    cr_expect_not(secret_name_matches(entry, &length));
+}
