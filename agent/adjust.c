@@ -102,6 +102,33 @@ static bool check_any_left(const struct policy *policy, struct error *err)
     return error_set(err, "these options leave no rule of policy %s to check", policy->name);
 }
 
+/*
+ * Without a profile the rule is left out, and no line of a report says so: nobody asked for it. But
+ * whoever names it asks for it.
+ */
+static bool settle_profile(const struct options *options, struct policy *policy, struct error *err)
+{
+    static const char id[] = POLICY_PROFILE_FACT; /* the rule is called as its fact */
+    const char *file = options_word(options, OPTION_SECCOMP_PROFILE, NULL);
+    const struct option_values *only = &options->values[OPTION_ONLY];
+    struct rule *rule = policy_rule(policy, id);
+    CLEANUP(mem_free_text) char *origin = options_origin(options, OPTION_SECCOMP_PROFILE);
+    CLEANUP(mem_free_text) char *only_origin = options_origin(options, OPTION_ONLY);
+
+    if (file != NULL && rule == NULL)
+        return error_set(err, "%s: policy %s has no rule %s", origin, policy->name, id);
+    if (file != NULL)
+        policy_set_param(policy, POLICY_PROFILE_PARAM, value_text(file));
+    if (rule == NULL || policy_seccomp_profile(policy) != NULL)
+        return true;
+    for (size_t i = 0; i < only->count; i++) {
+        if (strcmp(only->items[i], id) == 0)
+            return error_set(err, "%s: %s needs --seccomp-profile", only_origin, id);
+    }
+    rule->enabled = false;
+    return true;
+}
+
 /* --- parameters ----------------------------------------------------------------------------- */
 
 /* The set that options of this id speak of. */
@@ -249,5 +276,5 @@ bool adjust_policy(const struct options *options, const struct fact_catalog *cat
         return error_set(err, "unknown severity \"%s\"", fail_on);
     return allow_capabilities(options, catalog, policy, err) &&
            adjust_paths(options, policy, err) && select_rules(options, policy, err) &&
-           check_any_left(policy, err);
+           settle_profile(options, policy, err) && check_any_left(policy, err);
 }

@@ -1,6 +1,6 @@
 /*
  * Fits a policy to what the command line asks: --only, --skip, --allow-cap, --writable,
- * --read-only, --fail-on. Judges nothing.
+ * --read-only, --seccomp-profile, --fail-on. Judges nothing.
  */
 #ifndef WATERTIGHT_AGENT_ADJUST_H
 #define WATERTIGHT_AGENT_ADJUST_H

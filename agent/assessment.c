@@ -14,6 +14,8 @@
 #include "agent/pod.h"
 #include "agent/policy_json.h"
 #include "agent/say.h"
+#include "agent/seccomp_compare.h"
+#include "agent/seccomp_profile_json.h"
 #include "agent/terminal.h"
 #include "probes/observe.h"
 #include "report/reporter.h"
@@ -27,6 +29,23 @@ static const char *reporter_name(size_t index)
     return reporter == NULL ? NULL : reporter->name;
 }
 
+/* The profile that the policy or an option names. */
+static bool read_profile(struct assessment *assessment, struct error *err)
+{
+    const char *file = policy_seccomp_profile(&assessment->policy);
+
+    if (file == NULL)
+        return true;
+    if (!seccomp_profile_load(file, &assessment->profile, err))
+        return false;
+    assessment->has_profile = true;
+    CLEANUP(strset_free) struct strset unknown = seccomp_profile_unknown(&assessment->profile);
+    CLEANUP(mem_free_text) char *names = strset_join(&unknown, ", ");
+    if (unknown.count > 0)
+        say("%s: no Linux has a system call of these names: %s", file, names);
+    return true;
+}
+
 bool assessment_open(const struct options *options, struct assessment *out, struct error *err)
 {
     const char *policy = options_word(options, OPTION_POLICY, "hardened");
@@ -35,7 +54,13 @@ bool assessment_open(const struct options *options, struct assessment *out, stru
     assessment_restart(out);
     return outputs_plan(options, reporter_name, &out->outputs, err) &&
            policy_load(policy, &out->catalog, &out->policy, err) &&
-           adjust_policy(options, &out->catalog, &out->policy, err);
+           adjust_policy(options, &out->catalog, &out->policy, err) && read_profile(out, err);
+}
+
+void assessment_compare(struct assessment *assessment)
+{
+    seccomp_compare(assessment->has_profile ? &assessment->profile : NULL, &assessment->catalog,
+                    &assessment->facts);
 }
 
 void assessment_restart(struct assessment *assessment)
@@ -58,6 +83,7 @@ void assessment_observe(struct assessment *assessment)
     date_time_format(assessment->now.tv_sec, origin->started);
     assessment->pod = pod_from_environment();
     observe_self(&request, &assessment->facts);
+    assessment_compare(assessment);
     strset_free(&request.keys);
     strset_free(&request.write_paths);
 }
@@ -149,6 +175,7 @@ void assessment_free(struct assessment *assessment)
 {
     outputs_free(&assessment->outputs);
     facts_free(&assessment->facts);
+    seccomp_profile_free(&assessment->profile);
     policy_free(&assessment->policy);
     fact_catalog_free(&assessment->catalog);
 }

@@ -12,12 +12,15 @@
 #include "agent/facts_json.h"
 #include "agent/options.h"
 #include "agent/output.h"
+#include "agent/seccomp_profile.h"
 
 struct assessment {
     const struct options *options; /* lent */
     struct outputs outputs;        /* none for observe */
     struct fact_catalog catalog;
     struct policy policy;
+    struct seccomp_profile profile; /* that should be in force */
+    bool has_profile;
     struct facts facts;
     struct facts_origin origin; /* of the facts */
     struct report_pod pod;      /* empty for saved facts: they may be of another one */
@@ -26,8 +29,9 @@ struct assessment {
 };
 
 /*
- * Starts the clock, reads the options and the policy, and fits it to the options. The caller frees
- * out, also on failure.
+ * Starts the clock, reads the options and the policy, fits it to the options, and reads the seccomp
+ * profile that it names; warns of what stands in that for nothing. The caller frees out, also on
+ * failure.
  */
 bool assessment_open(const struct options *options, struct assessment *out,
                      struct error *err) MUST_USE;
@@ -35,8 +39,11 @@ bool assessment_open(const struct options *options, struct assessment *out,
 /* Starts the clock again and forgets the facts: for another run by the same policy. */
 void assessment_restart(struct assessment *assessment);
 
-/* Observes this process. */
+/* Observes this process, and compares. */
 void assessment_observe(struct assessment *assessment);
+
+/* Compares the facts with the profile: for facts that came from elsewhere. */
+void assessment_compare(struct assessment *assessment);
 
 /* A report without verdict and findings; lends from assessment. */
 struct report assessment_report(const struct assessment *assessment);

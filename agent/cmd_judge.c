@@ -14,8 +14,11 @@ static bool load_all(const struct options *options, struct assessment *out, stru
 
     if (strcmp(file, "-") == 0 && strcmp(options_word(options, OPTION_POLICY, ""), "-") == 0)
         return error_set(err, "the facts and the policy cannot both come from standard input");
-    return assessment_open(options, out, err) &&
-           facts_load(file, &out->catalog, &out->facts, &out->origin, err);
+    if (!assessment_open(options, out, err) ||
+        !facts_load(file, &out->catalog, &out->facts, &out->origin, err))
+        return false;
+    assessment_compare(out);
+    return true;
 }
 
 static int judge_run(const struct options *options)

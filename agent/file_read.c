@@ -57,3 +57,12 @@ bool file_read(const char *file, size_t max, char **out, size_t *length, struct 
     *length = count;
     return true;
 }
+
+char *file_beside(const char *source, const char *name)
+{
+    const char *slash = strrchr(source, '/');
+
+    if (name[0] == '/' || slash == NULL)
+        return mem_copy(name);
+    return mem_format("%.*s%s", (int)(slash - source + 1), source, name);
+}

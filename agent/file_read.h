@@ -15,4 +15,10 @@
 bool file_read(const char *file, size_t max, char **out, size_t *length,
                struct error *err) MUST_USE;
 
+/*
+ * The file that is called name in the file source, as seen from here: it lies beside source, unless
+ * its name is absolute. The caller frees the result.
+ */
+char *file_beside(const char *source, const char *name);
+
 #endif

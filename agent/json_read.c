@@ -232,6 +232,26 @@ bool json_integer(const struct json_document *document, const cJSON *node, const
     return true;
 }
 
+bool json_unsigned(const struct json_document *document, const cJSON *node, const char *what,
+                   uint64_t *out, struct error *err)
+{
+    static const double half = 9223372036854775808.0; /* 2^63: what json_integer cannot give */
+    char *end = NULL;
+    int64_t integer = 0;
+
+    if (!cJSON_IsNumber(node) || node->valuedouble < half) {
+        bool ok = json_integer(document, node, what, &integer, err);
+        *out = (uint64_t)integer;
+        return ok && (integer >= 0 || json_error(document, node, err, "%s is negative", what));
+    }
+    const char *digits = document->text + place_of(document, node).value;
+    errno = 0;
+    *out = strtoull(digits, &end, 10);
+    if (errno != 0 || *end == '.' || *end == 'e' || *end == 'E')
+        return json_error(document, node, err, "%s is not an integer of 64 bits", what);
+    return true;
+}
+
 bool json_texts(const struct json_document *document, const cJSON *node, const char *what,
                 struct strset *out, struct error *err)
 {

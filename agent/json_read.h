@@ -46,6 +46,9 @@ bool json_bool(const struct json_document *document, const cJSON *node, const ch
 /* Exact over the whole range of int64_t; 1.0 and 1e3 are integers too. */
 bool json_integer(const struct json_document *document, const cJSON *node, const char *what,
                   int64_t *out, struct error *err) MUST_USE;
+/* The same over the whole range of uint64_t. */
+bool json_unsigned(const struct json_document *document, const cJSON *node, const char *what,
+                   uint64_t *out, struct error *err) MUST_USE;
 /* An array of texts; *out is zeroed by the caller, who frees it (also on failure). */
 bool json_texts(const struct json_document *document, const cJSON *node, const char *what,
                 struct strset *out, struct error *err) MUST_USE;

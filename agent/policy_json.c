@@ -96,12 +96,8 @@ static bool read_extends(const struct policy_reading *reading, const struct poli
                           "policies extend each other more than %d deep", POLICY_EXTENDS_MAX);
     if (strcmp(base, "-") == 0)
         return json_error(reading->document, node, err, "extends cannot be standard input");
-    const char *slash = strrchr(source->name, '/');
-    bool is_relative = base[0] != '/' && find_builtin(base) == NULL && slash != NULL;
     CLEANUP(mem_free_text)
-    char *path = is_relative
-                     ? mem_format("%.*s%s", (int)(slash - source->name + 1), source->name, base)
-                     : mem_copy(base);
+    char *path = find_builtin(base) == NULL ? file_beside(source->name, base) : mem_copy(base);
     if (load(path, reading->catalog, source->depth + 1, reading->policy, &inner))
         return true;
     /* An error inside the other file names its own place; one about the name is named here. */

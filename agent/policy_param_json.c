@@ -6,33 +6,42 @@
 #include <string.h>
 
 #include "agent/core/mem.h"
+#include "agent/file_read.h"
 #include "agent/policy_value_json.h"
 #include "agent/suggest.h"
 
+/* The file lies beside the policy's. Its name may be empty: a policy may take back what it extends.
+ */
+static bool read_profile_param(const struct policy_reading *reading, const cJSON *node,
+                               struct error *err)
+{
+    const char *name = cJSON_IsString(node) ? node->valuestring : NULL;
+    bool is_empty = name != NULL && name[0] == '\0';
+
+    if (!is_empty && !json_text(reading->document, node, node->string, &name, err))
+        return false;
+    CLEANUP(mem_free_text)
+    char *path = is_empty ? mem_copy("") : file_beside(reading->document->source, name);
+    policy_set_param(reading->policy, node->string, value_text(path));
+    return true;
+}
+
 static bool read_param(const struct policy_reading *reading, const cJSON *node, struct error *err)
 {
-    struct policy *policy = reading->policy;
-    struct param *param = policy_param(policy, node->string);
+    const struct param *param = policy_param(reading->policy, node->string);
+    enum value_type wanted = param == NULL ? VALUE_NONE : param->value.type;
     struct value value = {0};
 
-    if (!policy_value_read(reading, node, node->string, &value, err)) {
-        value_free(&value);
-        return false;
-    }
-    if (param == NULL) {
-        policy->params = mem_grow(policy->params, policy->param_count, &policy->param_capacity,
-                                  sizeof *policy->params);
-        param = &policy->params[policy->param_count++];
-        *param = (struct param){.name = mem_copy(node->string), .value = value};
+    if (strcmp(node->string, POLICY_PROFILE_PARAM) == 0)
+        return read_profile_param(reading, node, err);
+    bool is_read = policy_value_read(reading, node, node->string, &value, err);
+    if (is_read && (param == NULL || wanted == value.type)) {
+        policy_set_param(reading->policy, node->string, value);
         return true;
     }
-    enum value_type wanted = param->value.type;
-    bool fits = wanted == value.type;
-    value_free(fits ? &param->value : &value);
-    if (fits)
-        param->value = value;
-    return fits || json_error(reading->document, node, err, "%s must be of type %s", node->string,
-                              value_type_name(wanted));
+    value_free(&value);
+    return is_read && json_error(reading->document, node, err, "%s must be of type %s",
+                                 node->string, value_type_name(wanted));
 }
 
 /* Checks a parameter, which this document sets, against one operand that uses it. */
@@ -65,6 +74,18 @@ static bool check_param_in_rule(const struct policy_reading *reading, const cJSO
                                  policy_operand(reading->policy, &rule->subjects), err);
 }
 
+/* The one parameter that no operand names: a fact is made with it. */
+static bool is_profile_used(const struct policy *policy, const char *name)
+{
+    bool is_used = false;
+
+    for (size_t i = 0; i < policy->rule_count; i++) {
+        for (size_t k = 0; k < policy->rules[i].fact_count; k++)
+            is_used |= strcmp(policy->rules[i].facts[k]->name, POLICY_PROFILE_FACT) == 0;
+    }
+    return is_used && strcmp(name, POLICY_PROFILE_PARAM) == 0;
+}
+
 static const char *nth_param(size_t index, const void *context)
 {
     const struct policy *policy = context;
@@ -84,7 +105,7 @@ bool policy_params_check(const struct policy_reading *reading, const cJSON *para
 
     cJSON_ArrayForEach(node, params)
     {
-        bool is_used = false;
+        bool is_used = is_profile_used(reading->policy, node->string);
         for (size_t i = 0; i < policy->rule_count; i++) {
             if (!check_param_in_rule(reading, node, &policy->rules[i], &is_used, err))
                 return false;

@@ -27,7 +27,8 @@ _watertight_value() {
         mapfile -t rules < <("$program" list rules --format=names 2>/dev/null)
         # Beside the rules their groups: "user." of "user.non-root". compgen keeps one of equal ones.
         _watertight_list "$current" "${rules[*]} ${rules[*]/%.*/.}" ;;
-    --writable | --read-only) mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;
+    --writable | --read-only | --seccomp-profile)
+        mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;
     --fail-on) mapfile -t COMPREPLY < <(compgen -W 'low medium high critical' -- "$current") ;;
     --ready-when)
         mapfile -t COMPREPLY < <(
@@ -37,7 +38,8 @@ _watertight_value() {
 }
 
 _watertight_options() {
-    local rules='--policy --only --skip --allow-cap --writable --read-only --fail-on'
+    local rules='--policy --only --skip --allow-cap --writable --read-only
+        --seccomp-profile --fail-on'
     local judges="$rules --format --color --quiet"
     case $1 in
     check) echo "$judges --fast --help --version" ;;
@@ -81,7 +83,7 @@ _watertight() {
 
     case $previous in
     -p | --policy | -f | --format | --only | --skip | --allow-cap | --writable | --read-only | \
-        --fail-on | --color | --listen | --interval | --ready-when)
+        --seccomp-profile | --fail-on | --color | --listen | --interval | --ready-when)
         _watertight_value "$program" "$command" "$previous" "$current"
         return ;;
     # The file of --format=json=FILE.

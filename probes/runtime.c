@@ -16,7 +16,15 @@
 #include "probes/runtime_evidence.h"
 #include "probes/target.h"
 
-enum { KEY_NAME, KEY_CONTAINER_ID, KEY_ORCHESTRATOR, KEY_SANDBOX, KEY_COUNT };
+enum {
+    KEY_NAME,
+    KEY_CONTAINER_ID,
+    KEY_ORCHESTRATOR,
+    KEY_SANDBOX,
+    KEY_KERNEL,
+    KEY_MACHINE,
+    KEY_COUNT
+};
 
 static const struct fact_key keys[KEY_COUNT] = {
     [KEY_NAME] = {.name = "runtime.name",
@@ -31,7 +39,22 @@ static const struct fact_key keys[KEY_COUNT] = {
     [KEY_SANDBOX] = {.name = "runtime.sandbox",
                      .type = VALUE_TEXT,
                      .summary = "gvisor, kata or firecracker"},
+    [KEY_KERNEL] = {.name = "runtime.kernel",
+                    .type = VALUE_TEXT,
+                    .summary = "the kernel's release, as uname(2) gives it"},
+    [KEY_MACHINE] = {.name = "runtime.machine",
+                     .type = VALUE_TEXT,
+                     .summary = "x86_64 or aarch64: whose system calls these are"},
 };
+
+/* What this program was built for: uname(2) gives another name under a 32-bit personality(2). */
+#if defined __x86_64__
+static const char machine[] = "x86_64";
+#elif defined __aarch64__
+static const char machine[] = "aarch64";
+#else
+#error "no other machine has been tried"
+#endif
 
 /* The kinds that an engine never leaves shared without being asked to. */
 static const enum namespace_kind isolating[] = {NAMESPACE_IPC, NAMESPACE_UTS, NAMESPACE_PID};
@@ -138,11 +161,16 @@ static void runtime_observe(const struct target *target, const struct observe_re
     put_id(&decision, out);
     put_optional(&keys[KEY_ORCHESTRATOR], decision.orchestrator, out);
     put_optional(&keys[KEY_SANDBOX], decision.sandbox, out);
+    if (has_uname)
+        (void)facts_put_text(out, &keys[KEY_KERNEL], NULL, witness->uname.release);
+    else
+        (void)facts_put_unknown(out, &keys[KEY_KERNEL], NULL, witness->reason[WITNESS_UNAME]);
+    (void)facts_put_text(out, &keys[KEY_MACHINE], NULL, machine);
 }
 
 const struct probe probe_runtime = {
     .name = "runtime",
-    .summary = "engine, container id, orchestrator and sandbox",
+    .summary = "engine, container id, orchestrator, sandbox and kernel",
     .keys = keys,
     .key_count = KEY_COUNT,
     .observe = runtime_observe,

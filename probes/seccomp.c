@@ -25,7 +25,16 @@ static const char *const abi_states[] = {"absent", "blocked", "reachable", NULL}
 
 static const struct vocabulary abi_vocabulary = {.name = "state of an ABI", .words = abi_states};
 
-enum { KEY_MODE, KEY_FILTERS, KEY_SYSCALLS, KEY_CALLS, KEY_ABI, KEY_LOOSER, KEY_COUNT };
+enum {
+    KEY_MODE,
+    KEY_FILTERS,
+    KEY_SYSCALLS,
+    KEY_CALLS,
+    KEY_ABI,
+    KEY_LOOSER,
+    KEY_PROFILE,
+    KEY_COUNT
+};
 
 static const struct fact_key keys[KEY_COUNT] = {
     [KEY_MODE] = {.name = "seccomp.mode",
@@ -57,6 +66,11 @@ static const struct fact_key keys[KEY_COUNT] = {
                     .subjects = SUBJECTS_ALL,
                     .subject_name = "ABI",
                     .summary = "the calls that are let through there, and refused natively"},
+    [KEY_PROFILE] = {.name = "seccomp.profile",
+                     .type = VALUE_SET,
+                     .subjects = SUBJECTS_ALL,
+                     .subject_name = "difference",
+                     .summary = "looser, stricter or other than --seccomp-profile says"},
 };
 
 /* Everything that is asked about natively, the answers, and how other ABIs compare. */
@@ -274,6 +288,8 @@ static void seccomp_observe(const struct target *target, const struct observe_re
     else
         (void)facts_put_absent(out, &keys[KEY_FILTERS], NULL);
     put_syscalls(credentials, request->is_fast, out);
+    /* Not observed: agent/seccomp_compare.c replaces it where there is a profile. */
+    (void)facts_put_absent(out, &keys[KEY_PROFILE], "looser");
 }
 
 const struct probe probe_seccomp = {

@@ -57,6 +57,52 @@ bool syscall_is_exempt(const char *name)
     return strcmp(name, "uretprobe") == 0 || strcmp(name, "uprobe") == 0;
 }
 
+int syscall_number(const char *machine, const char *name)
+{
+    if (strcmp(machine, "x86_64") == 0)
+        return seccomp_syscall_resolve_name_arch(SCMP_ARCH_X86_64, name);
+    if (strcmp(machine, "aarch64") == 0)
+        return seccomp_syscall_resolve_name_arch(SCMP_ARCH_AARCH64, name);
+    return __NR_SCMP_ERROR;
+}
+
+bool syscall_is_known(const char *name)
+{
+    /* What Linux 5.17 to 6.17 added, and the oldest libseccomp that we build with does not name. */
+    static const char *const newer[] = {
+        "cachestat",
+        "fchmodat2",
+        "file_getattr",
+        "file_setattr",
+        "futex_requeue",
+        "futex_wait",
+        "futex_wake",
+        "getxattrat",
+        "listmount",
+        "listxattrat",
+        "lsm_get_self_attr",
+        "lsm_list_modules",
+        "lsm_set_self_attr",
+        "map_shadow_stack",
+        "mseal",
+        "open_tree_attr",
+        "removexattrat",
+        "riscv_flush_icache",
+        "riscv_hwprobe",
+        "set_mempolicy_home_node",
+        "setxattrat",
+        "statmount",
+        "uprobe",
+        "uretprobe",
+    };
+
+    for (size_t i = 0; i < sizeof newer / sizeof newer[0]; i++) {
+        if (strcmp(newer[i], name) == 0)
+            return true;
+    }
+    return seccomp_syscall_resolve_name(name) != __NR_SCMP_ERROR;
+}
+
 static bool name_normalize(const char *word, char out[static VOCABULARY_WORD_MAX])
 {
     if (seccomp_syscall_resolve_name(word) == __NR_SCMP_ERROR)

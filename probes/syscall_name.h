@@ -29,6 +29,15 @@ int syscall_number_x32(const char *name);
  */
 bool syscall_is_exempt(const char *name);
 
+/*
+ * The number of the call on a machine ("x86_64", "aarch64"); negative where that has no such call,
+ * or the machine is another.
+ */
+int syscall_number(const char *machine, const char *name);
+
+/* Whether any Linux has a call of this name, on any architecture. */
+bool syscall_is_known(const char *name);
+
 /* Calls of any architecture: a policy may name one that this machine does not have. */
 extern const struct vocabulary syscall_vocabulary;
 

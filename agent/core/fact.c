@@ -188,14 +188,31 @@ const char *fact_state_name(enum fact_state state)
     return names[state];
 }
 
+static void fact_release(struct fact *fact)
+{
+    free(fact->subject);
+    value_free(&fact->value);
+    free(fact->reason);
+    free(fact->detail);
+}
+
+void facts_remove(struct facts *facts, const struct fact_key *key)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < facts->count; i++) {
+        if (facts->rows[i].key == key)
+            fact_release(&facts->rows[i]);
+        else
+            facts->rows[kept++] = facts->rows[i];
+    }
+    facts->count = kept;
+}
+
 void facts_free(struct facts *facts)
 {
-    for (size_t i = 0; i < facts->count; i++) {
-        free(facts->rows[i].subject);
-        value_free(&facts->rows[i].value);
-        free(facts->rows[i].reason);
-        free(facts->rows[i].detail);
-    }
+    for (size_t i = 0; i < facts->count; i++)
+        fact_release(&facts->rows[i]);
     free(facts->rows);
     *facts = (struct facts){0};
 }

@@ -77,6 +77,9 @@ struct fact *facts_put_absent(struct facts *facts, const struct fact_key *key, c
 struct fact *facts_put_unknown(struct facts *facts, const struct fact_key *key, const char *subject,
                                const char *reason);
 
+/* Takes away every row of the key. */
+void facts_remove(struct facts *facts, const struct fact_key *key);
+
 /* Replaces the evidence of a row by a cleaned copy of detail. */
 void fact_set_detail(struct fact *fact, const char *detail);
 

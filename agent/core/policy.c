@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/core/mem.h"
+
 static const char *const severity_names[] = {
     [SEVERITY_LOW] = "low",
     [SEVERITY_MEDIUM] = "medium",
@@ -93,6 +95,28 @@ struct param *policy_param(const struct policy *policy, const char *name)
             return &policy->params[i];
     }
     return NULL;
+}
+
+void policy_set_param(struct policy *policy, const char *name, struct value value)
+{
+    struct param *param = policy_param(policy, name);
+
+    if (param == NULL) {
+        policy->params = mem_grow(policy->params, policy->param_count, &policy->param_capacity,
+                                  sizeof *policy->params);
+        param = &policy->params[policy->param_count++];
+        *param = (struct param){.name = mem_copy(name)};
+    }
+    value_free(&param->value);
+    param->value = value;
+}
+
+const char *policy_seccomp_profile(const struct policy *policy)
+{
+    const struct param *param = policy_param(policy, POLICY_PROFILE_PARAM);
+    bool is_named = param != NULL && param->value.type == VALUE_TEXT;
+
+    return is_named && param->value.text[0] != '\0' ? param->value.text : NULL;
 }
 
 const struct value *policy_operand(const struct policy *policy, const struct operand *operand)

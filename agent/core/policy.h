@@ -97,6 +97,19 @@ struct policy {
     enum severity fail_on;
 };
 
+/*
+ * The parameter that names a file, a seccomp profile. Every policy may set it that has a rule over
+ * the fact of POLICY_PROFILE_FACT; the built-in ones do not, and "" is the same.
+ */
+#define POLICY_PROFILE_PARAM "seccomp_profile"
+#define POLICY_PROFILE_FACT "seccomp.profile"
+
+/* The profile's file name, lent, or NULL: none. */
+const char *policy_seccomp_profile(const struct policy *policy);
+
+/* Sets a parameter, which is added when there is none of that name. Takes over value. */
+void policy_set_param(struct policy *policy, const char *name, struct value value);
+
 /* Lent, or NULL when there is none of that name. */
 struct rule *policy_rule(const struct policy *policy, const char *id);
 struct param *policy_param(const struct policy *policy, const char *name);

@@ -30,7 +30,7 @@ expect() {
 }
 
 echo "TAP version 14"
-echo "1..21"
+echo "1..22"
 expect 'check|observe|judge|serve|list|explain|install' ''
 expect 'judge' j
 expect '--policy' --pol
@@ -48,6 +48,7 @@ expect 'facts.json' --format = html = fa
 expect 'text|json|names|markdown' list --format = ''
 expect 'user.non-root|user.non-root-group' --only user.non
 expect 'user.non-root,integrity.procfs|user.non-root,integrity.' --skip user.non-root,integ
+expect 'facts.json' judge --seccomp-profile fa
 expect 'low|medium|high|critical' check --fail-on ''
 expect 'rules' list r
 expect 'privileges.no-new-privileges' explain privileges.n

@@ -70,7 +70,9 @@ Test(adjust, nothing_given_changes_nothing)
 
     cr_expect(adjusted.ok);
     for (size_t i = 0; i < adjusted.policy.rule_count; i++) {
-        cr_expect(adjusted.policy.rules[i].enabled);
+        const char *id = adjusted.policy.rules[i].id;
+        cr_expect_eq(adjusted.policy.rules[i].enabled, strcmp(id, "seccomp.profile") != 0, "%s",
+                     id);
         cr_expect_null(adjusted.policy.rules[i].skip_reason);
     }
     expect_param(&adjusted, "writable_paths", "/tmp");
@@ -214,4 +216,33 @@ Test(adjust, a_rule_that_the_policy_disables_cannot_be_selected)
     options_free(&options);
     policy_free(&policy);
     fact_catalog_free(&catalog);
+}
+
+Test(adjust, a_seccomp_profile_brings_its_rule_in)
+{
+    struct adjusted adjusted = ADJUST("hardened", "--seccomp-profile=dir/p.json");
+
+    cr_expect(adjusted.ok, "%s", adjusted.err.text);
+    cr_expect(policy_rule(&adjusted.policy, "seccomp.profile")->enabled);
+    cr_expect_str_eq(policy_seccomp_profile(&adjusted.policy), "dir/p.json");
+    adjusted_free(&adjusted);
+}
+
+Test(adjust, a_seccomp_profile_needs_a_policy_that_compares)
+{
+    struct adjusted adjusted = ADJUST("baseline", "--seccomp-profile=p.json");
+
+    cr_expect_not(adjusted.ok);
+    cr_expect_str_eq(adjusted.err.text,
+                     "--seccomp-profile: policy baseline has no rule seccomp.profile");
+    adjusted_free(&adjusted);
+}
+
+Test(adjust, asking_for_the_comparison_needs_a_seccomp_profile)
+{
+    struct adjusted adjusted = ADJUST("hardened", "--only=user.non-root,seccomp.profile");
+
+    cr_expect_not(adjusted.ok);
+    cr_expect_str_eq(adjusted.err.text, "--only: seccomp.profile needs --seccomp-profile");
+    adjusted_free(&adjusted);
 }

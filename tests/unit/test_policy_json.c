@@ -292,3 +292,52 @@ Test(policy_json, nesting_is_bounded)
     cr_expect_not(parse(text, &policy, &err));
     cr_expect(strstr(err.text, "nested too deeply") != NULL, "%s", err.text);
 }
+
+static const char with_profile[] =
+    "{\"schema\":\"watertight.policy/1\",\"name\":\"n\",\"extends\":\"%s\",\n"
+    "\"params\":{\"seccomp_profile\":%s}}";
+
+Test(policy_json, a_seccomp_profile_lies_beside_the_policy_that_names_it)
+{
+    static const struct {
+        const char *source, *value, *wanted;
+    } rows[] = {
+        {"dir/p.json", "\"a.json\"", "dir/a.json"},
+        {"dir/p.json", "\"/a.json\"", "/a.json"},
+        {"p.json", "\"a.json\"", "a.json"},
+        {"p.json", "\"\"", NULL},
+    };
+    struct fact_catalog catalog = observe_catalog();
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        CLEANUP(mem_free_text) char *text = mem_format(with_profile, "hardened", rows[i].value);
+        struct policy policy;
+        struct error err = {0};
+        cr_assert(policy_parse(text, strlen(text), rows[i].source, &catalog, &policy, &err), "%s",
+                  err.text);
+        const char *file = policy_seccomp_profile(&policy);
+        cr_expect(file == rows[i].wanted || strcmp(file, rows[i].wanted) == 0, "%s", file);
+        policy_free(&policy);
+    }
+    fact_catalog_free(&catalog);
+}
+
+Test(policy_json, a_seccomp_profile_that_nothing_compares_with_is_refused)
+{
+    static const struct {
+        const char *base, *value, *problem;
+    } rows[] = {
+        {"baseline", "\"a.json\"", "p.json:2:11: unknown parameter \"seccomp_profile\""},
+        {"hardened", "7", "p.json:2:29: seccomp_profile must be a string"},
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        CLEANUP(mem_free_text) char *text = mem_format(with_profile, rows[i].base, rows[i].value);
+        struct policy policy;
+        struct error err = {0};
+        cr_expect_not(parse(text, &policy, &err));
+        cr_expect_eq(strncmp(err.text, rows[i].problem, strlen(rows[i].problem)), 0, "%s",
+                     err.text);
+        policy_free(&policy);
+    }
+}
