@@ -19,6 +19,7 @@ enum command_id {
     COMMAND_OBSERVE,
     COMMAND_JUDGE,
     COMMAND_SERVE,
+    COMMAND_SECCOMP,
     COMMAND_LIST,
     COMMAND_EXPLAIN,
     COMMAND_INSTALL
@@ -41,6 +42,7 @@ extern const struct command command_check;
 extern const struct command command_observe;
 extern const struct command command_judge;
 extern const struct command command_serve;
+extern const struct command command_seccomp;
 extern const struct command command_list;
 extern const struct command command_explain;
 extern const struct command command_install;

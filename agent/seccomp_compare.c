@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "agent/core/mem.h"
-#include "probes/syscall_calls.h"
+#include "agent/seccomp_facts.h"
 
 enum difference { DIFFERENCE_LOOSER, DIFFERENCE_OTHER, DIFFERENCE_STRICTER, DIFFERENCE_COUNT };
 
@@ -85,29 +85,17 @@ static void compare_syscalls(struct comparison *comparison, const struct fact *r
     }
 }
 
-static const struct syscall_call *find_call(const char *name)
-{
-    size_t count = 0;
-    const struct syscall_call *calls = syscall_calls(&count);
-
-    for (size_t i = 0; i < count; i++) {
-        if (strcmp(calls[i].name, name) == 0)
-            return &calls[i];
-    }
-    return NULL;
-}
-
 /* A call with arguments that differs as the call without them does is not named again. */
 static void compare_arguments(struct comparison *comparison, const struct fact *row)
 {
-    const struct syscall_call *call = find_call(row->subject);
+    const struct syscall_call *call = seccomp_facts_call(row->subject);
     const char *observed = row->value.text;
     const char *wanted = NULL;
 
     if (call == NULL)
         return;
     CLEANUP(mem_free_text)
-    char *name = mem_copy_n(row->subject, strcspn(row->subject, "("));
+    char *name = seccomp_facts_bare(row->subject);
     enum difference kind =
         compare_call(comparison, name, call->question.arguments, observed, &wanted);
     if (kind == DIFFERENCE_COUNT)

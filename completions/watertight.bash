@@ -19,6 +19,8 @@ _watertight_value() {
     -f | --format)
         if [[ $command == list ]]; then
             _watertight_list "$current" 'text json names markdown'
+        elif [[ $command == seccomp ]]; then
+            _watertight_list "$current" 'text json profile'
         else
             _watertight_list "$current" "$("$program" list formats --format=names 2>/dev/null)"
         fi ;;
@@ -47,6 +49,7 @@ _watertight_options() {
     serve) echo "$rules --fast --listen --interval --ready-when --help --version" ;;
     observe) echo '--fast --policy --writable --read-only --help --version' ;;
     list) echo '--policy --format --help --version' ;;
+    seccomp) echo '--format --profile --help --version' ;;
     explain) echo '--policy --help --version' ;;
     *) echo '--help --version' ;;
     esac
@@ -66,7 +69,7 @@ _watertight_argument() {
 }
 
 _watertight() {
-    local commands='check observe judge serve list explain install'
+    local commands='check observe judge serve seccomp list explain install'
     local program=${COMP_WORDS[0]} current=${COMP_WORDS[COMP_CWORD]}
     local previous=${COMP_WORDS[COMP_CWORD - 1]} command='' word
     COMPREPLY=()
@@ -87,7 +90,8 @@ _watertight() {
         _watertight_value "$program" "$command" "$previous" "$current"
         return ;;
     # The file of --format=json=FILE.
-    text | json | tap | junit | sarif | prometheus | github | markdown | html | policyreport)
+    text | json | tap | junit | sarif | prometheus | github | markdown | html | policyreport | \
+        profile)
         mapfile -t COMPREPLY < <(compgen -f -- "$current")
         return ;;
     esac

@@ -1,5 +1,5 @@
 /*
- * The pieces that the JSON documents share, as cJSON nodes. Only report/ includes this.
+ * The pieces that the JSON documents share, as cJSON nodes. For report/ and agent/.
  */
 #ifndef WATERTIGHT_REPORT_JSON_NODES_H
 #define WATERTIGHT_REPORT_JSON_NODES_H

@@ -30,8 +30,8 @@ expect() {
 }
 
 echo "TAP version 14"
-echo "1..22"
-expect 'check|observe|judge|serve|list|explain|install' ''
+echo "1..23"
+expect 'check|observe|judge|serve|seccomp|list|explain|install' ''
 expect 'judge' j
 expect '--policy' --pol
 expect '--policy' explain --p
@@ -46,6 +46,7 @@ expect 'text,json|text,junit' -f text,j
 expect 'facts.json' --format = json = fa
 expect 'facts.json' --format = html = fa
 expect 'text|json|names|markdown' list --format = ''
+expect 'text|json|profile' seccomp -f ''
 expect 'user.non-root|user.non-root-group' --only user.non
 expect 'user.non-root,integrity.procfs|user.non-root,integrity.' --skip user.non-root,integ
 expect 'facts.json' judge --seccomp-profile fa

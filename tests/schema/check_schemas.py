@@ -51,6 +51,8 @@ def documents(binary):
     for line in changes(binary):
         yield f"change of {line.get('id', 'the verdict')}", "watertight.change/1", line
     yield "facts", "watertight.facts/1", printed(binary, "observe")
+    seccomp = printed(binary, "seccomp", "--format=json")
+    yield "system-call policy", "watertight.seccomp/1", seccomp
 
 
 def spoilt(document):
