@@ -22,7 +22,7 @@
 
 enum { FILE_WIDTH = 80 };
 
-static const char *reporter_name(size_t index)
+const char *assessment_format(size_t index)
 {
     const struct reporter *reporter = reporter_at(index);
 
@@ -46,18 +46,22 @@ static bool read_profile(struct assessment *assessment, struct error *err)
     return true;
 }
 
-bool assessment_open(const struct options *options, struct assessment *out, struct error *err)
+bool assessment_open(const struct options *options, const char *(*format_at)(size_t index),
+                     struct assessment *out, struct error *err)
 {
     const char *policy = options_word(options, OPTION_POLICY, "hardened");
+    bool is_facts_stdin = options->operand != NULL && strcmp(options->operand, "-") == 0;
 
     *out = (struct assessment){.options = options, .catalog = observe_catalog()};
     assessment_restart(out);
-    return outputs_plan(options, reporter_name, &out->outputs, err) &&
+    if (is_facts_stdin && strcmp(policy, "-") == 0)
+        return error_set(err, "the facts and the policy cannot both come from standard input");
+    return outputs_plan(options, format_at, &out->outputs, err) &&
            policy_load(policy, &out->catalog, &out->policy, err) &&
            adjust_policy(options, &out->catalog, &out->policy, err) && read_profile(out, err);
 }
 
-void assessment_compare(struct assessment *assessment)
+static void compare_profile(struct assessment *assessment)
 {
     seccomp_compare(assessment->has_profile ? &assessment->profile : NULL, &assessment->catalog,
                     &assessment->facts);
@@ -83,9 +87,18 @@ void assessment_observe(struct assessment *assessment)
     date_time_format(assessment->now.tv_sec, origin->started);
     assessment->pod = pod_from_environment();
     observe_self(&request, &assessment->facts);
-    assessment_compare(assessment);
+    compare_profile(assessment);
     strset_free(&request.keys);
     strset_free(&request.write_paths);
+}
+
+bool assessment_load(struct assessment *assessment, struct error *err)
+{
+    if (!facts_load(assessment->options->operand, &assessment->catalog, &assessment->facts,
+                    &assessment->origin, err))
+        return false;
+    compare_profile(assessment);
+    return true;
 }
 
 static double milliseconds_since(const struct timespec *begun)
@@ -152,6 +165,7 @@ struct report assessment_conclude(const struct assessment *assessment, struct fi
     judge(&assessment->facts, &assessment->policy, date_of(assessment->now.tv_sec), out);
     struct report report = assessment_report(assessment);
     report.findings = out;
+    report.headline = findings_headline(out);
     report.verdict = findings_verdict(out, assessment->policy.fail_on);
     return report;
 }

@@ -28,13 +28,16 @@ struct assessment {
     struct timespec now;        /* CLOCK_REALTIME */
 };
 
+/* The names of the reports' formats: index 0, 1, … and NULL past the end. */
+const char *assessment_format(size_t index);
+
 /*
  * Starts the clock, reads the options and the policy, fits it to the options, and reads the seccomp
- * profile that it names; warns of what stands in that for nothing. The caller frees out, also on
- * failure.
+ * profile that it names; warns of what stands in that for nothing. format_at names the formats that
+ * --format takes. The caller frees out, also on failure.
  */
-bool assessment_open(const struct options *options, struct assessment *out,
-                     struct error *err) MUST_USE;
+bool assessment_open(const struct options *options, const char *(*format_at)(size_t index),
+                     struct assessment *out, struct error *err) MUST_USE;
 
 /* Starts the clock again and forgets the facts: for another run by the same policy. */
 void assessment_restart(struct assessment *assessment);
@@ -42,8 +45,8 @@ void assessment_restart(struct assessment *assessment);
 /* Observes this process, and compares. */
 void assessment_observe(struct assessment *assessment);
 
-/* Compares the facts with the profile: for facts that came from elsewhere. */
-void assessment_compare(struct assessment *assessment);
+/* Reads saved facts instead, from the file that the command's operand names, and compares. */
+bool assessment_load(struct assessment *assessment, struct error *err) MUST_USE;
 
 /* A report without verdict and findings; lends from assessment. */
 struct report assessment_report(const struct assessment *assessment);

@@ -11,7 +11,7 @@ static int check_run(const struct options *options)
     CLEANUP(assessment_free) struct assessment assessment = {0};
     struct error err = {0};
 
-    if (!assessment_open(options, &assessment, &err)) {
+    if (!assessment_open(options, assessment_format, &assessment, &err)) {
         say("%s", err.text);
         return EXIT_USAGE;
     }

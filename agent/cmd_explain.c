@@ -36,17 +36,31 @@ static void write_facts(const struct rule *rule, size_t width, FILE *out)
     write_field("looks at", names, width, out);
 }
 
-static void write_condition(const struct policy *policy, const struct condition *condition,
-                            size_t width, FILE *out)
+/* "runtime.sandbox is none of gvisor"; the caller frees it. */
+static char *condition_words(const struct policy *policy, const struct condition *condition)
 {
     CLEANUP(mem_free_text)
     char *words = compare_words(condition->op, policy_operand(policy, &condition->operand));
-    CLEANUP(mem_free_text)
-    char *text =
-        mem_format("%s%s%s is %s", condition->fact->name, condition->subject == NULL ? "" : " of ",
-                   condition->subject == NULL ? "" : condition->subject, words);
 
-    write_field("only if", text, width, out);
+    return mem_format("%s%s%s is %s",
+                      condition->fact == NULL ? condition->param : condition->fact->name,
+                      condition->subject == NULL ? "" : " of ",
+                      condition->subject == NULL ? "" : condition->subject, words);
+}
+
+/* Alternatives stand in one field, joined by "or". */
+static void write_conditions(const struct policy *policy, const struct rule *rule, size_t width,
+                             FILE *out)
+{
+    for (size_t i = 0; i < rule->when_count;) {
+        CLEANUP(mem_free_text) char *text = condition_words(policy, &rule->when[i++]);
+        while (i < rule->when_count && rule->when[i].is_alternative) {
+            CLEANUP(mem_free_text) char *before = text;
+            CLEANUP(mem_free_text) char *next = condition_words(policy, &rule->when[i++]);
+            text = mem_format("%s, or %s", before, next);
+        }
+        write_field("only if", text, width, out);
+    }
 }
 
 static void write_demand(const struct policy *policy, const struct rule *rule, size_t width,
@@ -62,8 +76,7 @@ static void write_demand(const struct policy *policy, const struct rule *rule, s
         write_field("of", words, width, out);
     }
     write_field("expects", expected, width, out);
-    for (size_t i = 0; i < rule->when_count; i++)
-        write_condition(policy, &rule->when[i], width, out);
+    write_conditions(policy, rule, width, out);
     if (rule->absent != ABSENT_UNKNOWN)
         write_field("if absent", absent_name(rule->absent), width, out);
 }

@@ -15,7 +15,7 @@ static int observe_run(const struct options *options)
     struct output_buffer buffer;
     struct error err = {0};
 
-    if (!assessment_open(options, &assessment, &err)) {
+    if (!assessment_open(options, assessment_format, &assessment, &err)) {
         say("%s", err.text);
         return EXIT_USAGE;
     }

@@ -98,10 +98,10 @@ const struct command command_seccomp = {
     .id = COMMAND_SECCOMP,
     .name = "seccomp",
     .summary = "print the system-call policy in force",
-    .notes = "FORMAT is text (the default), json, or profile: an OCI profile in JSON that gives\n"
-             "the same answers, to start from. What was asked is every call, and some with\n"
-             "arguments; nothing is executed. To compare with a profile: \"watertight check\n"
-             "--only seccomp.profile --seccomp-profile FILE\".\n"
+    .notes = "FORMAT is text (the default), json, or profile: an OCI profile in JSON that\n"
+             "gives the same answers, to start from. What was asked is every call, and some\n"
+             "with arguments; nothing is executed. To compare with a profile: \"watertight\n"
+             "check --only seccomp.profile --seccomp-profile FILE\".\n"
              "Exit status: 0, or 2 where the policy cannot be determined.\n",
     .run = seccomp_run,
 };

@@ -15,7 +15,7 @@ static int serve_command_run(const struct options *options)
     struct error err = {0};
 
     if (!serve_options_read(options, &settings, &err) ||
-        !assessment_open(options, &assessment, &err)) {
+        !assessment_open(options, assessment_format, &assessment, &err)) {
         say("%s", err.text);
         return EXIT_USAGE;
     }

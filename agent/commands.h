@@ -18,6 +18,7 @@ enum command_id {
     COMMAND_CHECK,
     COMMAND_OBSERVE,
     COMMAND_JUDGE,
+    COMMAND_FIX,
     COMMAND_SERVE,
     COMMAND_SECCOMP,
     COMMAND_LIST,
@@ -31,7 +32,8 @@ struct options;
 struct command {
     enum command_id id;
     const char *name;
-    const char *operand; /* what its one argument is called, or NULL: it takes none */
+    const char *operand; /* what its one argument is called, "[FILE]": it may be left out; NULL: it
+                            takes none */
     const char *summary; /* one line for the overview */
     const char *notes;   /* what its own help says below the options; ends with a newline */
     /* Does the job. Says on stderr what went wrong. Returns the exit status. */
@@ -41,6 +43,7 @@ struct command {
 extern const struct command command_check;
 extern const struct command command_observe;
 extern const struct command command_judge;
+extern const struct command command_fix;
 extern const struct command command_serve;
 extern const struct command command_seccomp;
 extern const struct command command_list;

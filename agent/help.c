@@ -22,11 +22,11 @@ static void write_option(const struct option_row *row, FILE *out)
 void help_write_overview(const struct command *const *commands, FILE *out)
 {
     static const enum option_id main_options[] = {OPTION_POLICY, OPTION_FORMAT, OPTION_SKIP,
-                                                  OPTION_QUIET,  OPTION_HELP,   OPTION_VERSION};
+                                                  OPTION_HELP, OPTION_VERSION};
 
     (void)fputs("Usage: watertight [COMMAND] [OPTIONS]\n"
-                "Is this container watertight? Observes what the kernel really enforces here,\n"
-                "judges that by a policy, and reports. Changes nothing.\n\nCommands:\n",
+                "Judges what the kernel really enforces in this container. Changes nothing.\n\n"
+                "Commands:\n",
                 out);
     for (size_t i = 0; commands[i] != NULL; i++) {
         const struct command *command = commands[i];

@@ -17,9 +17,10 @@
 
 static const struct command *const commands[COMMAND_COUNT + 1] = {
     [COMMAND_CHECK] = &command_check,     [COMMAND_OBSERVE] = &command_observe,
-    [COMMAND_JUDGE] = &command_judge,     [COMMAND_SERVE] = &command_serve,
-    [COMMAND_SECCOMP] = &command_seccomp, [COMMAND_LIST] = &command_list,
-    [COMMAND_EXPLAIN] = &command_explain, [COMMAND_INSTALL] = &command_install,
+    [COMMAND_JUDGE] = &command_judge,     [COMMAND_FIX] = &command_fix,
+    [COMMAND_SERVE] = &command_serve,     [COMMAND_SECCOMP] = &command_seccomp,
+    [COMMAND_LIST] = &command_list,       [COMMAND_EXPLAIN] = &command_explain,
+    [COMMAND_INSTALL] = &command_install,
 };
 
 static const char *nth_command(size_t index, const void *context)

@@ -241,17 +241,21 @@ static bool read_variable(struct option_values *values, const struct option_row 
 static bool reads_environment(const struct command *command)
 {
     return command->id == COMMAND_CHECK || command->id == COMMAND_JUDGE ||
-           command->id == COMMAND_OBSERVE || command->id == COMMAND_SERVE;
+           command->id == COMMAND_OBSERVE || command->id == COMMAND_FIX ||
+           command->id == COMMAND_SERVE;
 }
 
 static bool settle_operand(struct options *options, const struct command *command, size_t used,
                            struct error *err)
 {
     size_t wanted = used + (command->operand == NULL ? 0 : 1);
+    bool is_optional = command->operand != NULL && command->operand[0] == '[';
 
     if (options->words.count > wanted)
         return error_set(err, "%s: unexpected argument \"%s\"", command->name,
                          options->words.items[wanted]);
+    if (is_optional && options->words.count < wanted)
+        return true;
     bool is_empty = command->operand != NULL && options->words.count == wanted &&
                     options->words.items[used][0] == '\0';
     if (options->words.count < wanted || is_empty)

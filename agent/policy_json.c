@@ -221,6 +221,7 @@ bool policy_load(const char *name_or_file, const struct fact_catalog *catalog, s
         policy_free(out);
         return false;
     }
+    policy_complete(out);
     out->source = mem_copy(find_builtin(name_or_file) != NULL ? "builtin" : name_or_file);
     return true;
 }
@@ -235,6 +236,7 @@ bool policy_parse(const char *text, size_t length, const char *source,
         policy_free(out);
         return false;
     }
+    policy_complete(out);
     out->source = mem_copy(source);
     return true;
 }

@@ -8,6 +8,7 @@
 #include "agent/core/mem.h"
 #include "agent/file_read.h"
 #include "agent/policy_value_json.h"
+#include "agent/policy_when_json.h"
 #include "agent/suggest.h"
 
 /* The file lies beside the policy's. Its name may be empty: a policy may take back what it extends.
@@ -46,7 +47,7 @@ static bool read_param(const struct policy_reading *reading, const cJSON *node, 
 
 /* Checks a parameter, which this document sets, against one operand that uses it. */
 static bool check_param_use(const struct policy_reading *reading, const cJSON *node,
-                            const struct operand *operand, const struct fact_key *fact,
+                            const struct operand *operand, const struct vocabulary *vocabulary,
                             bool *is_used, struct error *err)
 {
     struct param *param = policy_param(reading->policy, node->string);
@@ -54,17 +55,24 @@ static bool check_param_use(const struct policy_reading *reading, const cJSON *n
     if (operand->param == NULL || strcmp(operand->param, node->string) != 0)
         return true;
     *is_used = true;
-    return policy_words_normalize(reading, node, fact->vocabulary, &param->value, err);
+    return policy_words_normalize(reading, node, vocabulary, &param->value, err);
 }
 
 static bool check_param_in_rule(const struct policy_reading *reading, const cJSON *node,
                                 const struct rule *rule, bool *is_used, struct error *err)
 {
-    if (!check_param_use(reading, node, &rule->operand, rule->facts[0], is_used, err))
+    if (!check_param_use(reading, node, &rule->operand, rule->facts[0]->vocabulary, is_used, err))
         return false;
     for (size_t i = 0; i < rule->when_count; i++) {
         const struct condition *condition = &rule->when[i];
-        if (!check_param_use(reading, node, &condition->operand, condition->fact, is_used, err))
+        const struct operand asked = {.param = condition->param};
+        if (condition->fact == NULL) {
+            if (!check_param_use(reading, node, &asked, &policy_switch, is_used, err))
+                return false;
+            continue;
+        }
+        if (!check_param_use(reading, node, &condition->operand, condition->fact->vocabulary,
+                             is_used, err))
             return false;
     }
     if (rule->subjects.param == NULL || strcmp(rule->subjects.param, node->string) != 0)

@@ -9,20 +9,10 @@
 #include "agent/core/compare.h"
 #include "agent/core/mem.h"
 #include "agent/core/message.h"
+#include "agent/policy_fix_json.h"
 #include "agent/policy_value_json.h"
+#include "agent/policy_when_json.h"
 #include "agent/suggest.h"
-
-static bool read_copy(const struct policy_reading *reading, const cJSON *node, char **out,
-                      struct error *err)
-{
-    const char *text = NULL;
-
-    if (!json_text(reading->document, node, node->string, &text, err))
-        return false;
-    free(*out);
-    *out = mem_copy(text);
-    return true;
-}
 
 static bool read_enabled(const struct policy_reading *reading, const cJSON *node, struct rule *rule,
                          struct error *err)
@@ -33,7 +23,7 @@ static bool read_enabled(const struct policy_reading *reading, const cJSON *node
 static bool read_title(const struct policy_reading *reading, const cJSON *node, struct rule *rule,
                        struct error *err)
 {
-    return read_copy(reading, node, &rule->title, err);
+    return policy_text_read(reading, node, &rule->title, err);
 }
 
 static bool read_severity(const struct policy_reading *reading, const cJSON *node,
@@ -82,58 +72,6 @@ static bool read_operand(const struct policy_reading *reading, const cJSON *node
     return policy_operand_read(reading, node, "operand", &rule->operand, err);
 }
 
-static bool read_condition(const struct policy_reading *reading, const cJSON *node,
-                           struct condition *condition, struct error *err)
-{
-    static const char *const names[] = {"fact", "subject", "operator", "operand", "absent", NULL};
-    const struct json_document *document = reading->document;
-    const cJSON *fact = json_member(node, "fact");
-    const cJSON *op = json_member(node, "operator");
-    const cJSON *operand = json_member(node, "operand");
-    const cJSON *subject = json_member(node, "subject");
-    const cJSON *absent = json_member(node, "absent");
-
-    if (!json_object(document, node, "a condition", err) ||
-        !json_only_keys(document, node, names, err))
-        return false;
-    if (fact == NULL || op == NULL)
-        return json_error(document, node, err, "a condition needs \"fact\" and \"operator\"");
-    if (!policy_fact_read(reading, fact, &condition->fact, err) ||
-        !policy_operator_read(reading, op, &condition->op, err))
-        return false;
-    if (operand != NULL &&
-        !policy_operand_read(reading, operand, "operand", &condition->operand, err))
-        return false;
-    if (subject != NULL && !read_copy(reading, subject, &condition->subject, err))
-        return false;
-    if (subject != NULL && condition->fact->subjects == SUBJECTS_NONE)
-        return json_error(document, subject, err, "%s has no subjects", condition->fact->name);
-    if (absent != NULL && !json_bool(document, absent, "absent", &condition->holds_if_absent, err))
-        return false;
-    return policy_operand_check(reading, node, condition->fact, condition->op, &condition->operand,
-                                err);
-}
-
-static bool read_when(const struct policy_reading *reading, const cJSON *node, struct rule *rule,
-                      struct error *err)
-{
-    const cJSON *element = NULL;
-
-    if (!json_array(reading->document, node, "when", err))
-        return false;
-    for (size_t i = 0; i < rule->when_count; i++)
-        condition_free(&rule->when[i]);
-    free(rule->when);
-    rule->when_count = 0;
-    rule->when = mem_new((size_t)cJSON_GetArraySize(node), sizeof(struct condition));
-    cJSON_ArrayForEach(element, node)
-    {
-        if (!read_condition(reading, element, &rule->when[rule->when_count++], err))
-            return false;
-    }
-    return true;
-}
-
 static bool read_absent(const struct policy_reading *reading, const cJSON *node, struct rule *rule,
                         struct error *err)
 {
@@ -151,7 +89,7 @@ static bool read_message(const struct policy_reading *reading, const cJSON *node
 {
     const char *unknown = NULL;
 
-    if (!read_copy(reading, node, &rule->message, err))
+    if (!policy_text_read(reading, node, &rule->message, err))
         return false;
     return message_is_valid(rule->message, &unknown) ||
            json_error(reading->document, node, err,
@@ -171,7 +109,7 @@ static bool read_remedy(const struct policy_reading *reading, const cJSON *node,
         return false;
     for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
         const cJSON *member = json_member(node, names[i]);
-        if (member != NULL && !read_copy(reading, member, fields[i], err))
+        if (member != NULL && !policy_text_read(reading, member, fields[i], err))
             return false;
     }
     return true;
@@ -211,19 +149,19 @@ static bool read_explain(const struct policy_reading *reading, const cJSON *node
     return true;
 }
 
-enum { RULE_FIELDS = 13 };
+enum { RULE_FIELDS = 14 };
 
 /* The names are apart from the readers, so that they can be matched against. */
 static const char *const field_names[RULE_FIELDS + 1] = {
-    "enabled", "title",  "severity", "fact",   "subjects", "operator", "operand",
-    "when",    "absent", "message",  "remedy", "refs",     "explain",  NULL,
+    "enabled", "title",   "severity", "fact", "subjects", "operator", "operand", "when",
+    "absent",  "message", "remedy",   "fix",  "refs",     "explain",  NULL,
 };
 
 static bool (*const field_readers[RULE_FIELDS])(const struct policy_reading *, const cJSON *,
                                                 struct rule *, struct error *) = {
-    read_enabled,  read_title,   read_severity, read_fact,   read_subjects,
-    read_operator, read_operand, read_when,     read_absent, read_message,
-    read_remedy,   read_refs,    read_explain,
+    read_enabled,  read_title,      read_severity,    read_fact,    read_subjects,
+    read_operator, read_operand,    policy_when_read, read_absent,  read_message,
+    read_remedy,   policy_fix_read, read_refs,        read_explain,
 };
 
 static const char *nth_rule(size_t index, const void *context)

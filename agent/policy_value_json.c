@@ -3,6 +3,7 @@
  */
 #include "agent/policy_value_json.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "agent/core/compare.h"
@@ -46,6 +47,18 @@ bool policy_unknown(const struct policy_reading *reading, const cJSON *node, boo
         return json_error_key(reading->document, node, err, "unknown %s \"%s\"%s", what, word,
                               hint);
     return json_error(reading->document, node, err, "unknown %s \"%s\"%s", what, word, hint);
+}
+
+bool policy_text_read(const struct policy_reading *reading, const cJSON *node, char **out,
+                      struct error *err)
+{
+    const char *text = NULL;
+
+    if (!json_text(reading->document, node, node->string, &text, err))
+        return false;
+    free(*out);
+    *out = mem_copy(text);
+    return true;
 }
 
 bool policy_severity_read(const struct policy_reading *reading, const cJSON *node,

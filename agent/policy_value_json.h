@@ -14,6 +14,10 @@ bool policy_fact_read(const struct policy_reading *reading, const cJSON *node,
 bool policy_operator_read(const struct policy_reading *reading, const cJSON *node,
                           enum rule_op *out, struct error *err) MUST_USE;
 
+/* Reads a member that is a text of one line into *out, which owns what it holds. */
+bool policy_text_read(const struct policy_reading *reading, const cJSON *node, char **out,
+                      struct error *err) MUST_USE;
+
 /*
  * Reads a literal or {"param": NAME} into out, which the caller zeroed and frees (also on
  * failure). The parameter must exist.

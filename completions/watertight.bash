@@ -21,14 +21,19 @@ _watertight_value() {
             _watertight_list "$current" 'text json names markdown'
         elif [[ $command == seccomp ]]; then
             _watertight_list "$current" 'text json profile'
+        elif [[ $command == fix ]]; then
+            _watertight_list "$current" 'text docker compose kubernetes'
         else
             _watertight_list "$current" "$("$program" list formats --format=names 2>/dev/null)"
         fi ;;
     --only | --skip)
-        local rules
+        local rules rule groups=' '
         mapfile -t rules < <("$program" list rules --format=names 2>/dev/null)
-        # Beside the rules their groups: "user." of "user.non-root". compgen keeps one of equal ones.
-        _watertight_list "$current" "${rules[*]} ${rules[*]/%.*/.}" ;;
+        # Beside the rules their groups, each once: "user." of "user.non-root".
+        for rule in "${rules[@]/%.*/.}"; do
+            [[ $groups == *" $rule "* ]] || groups+="$rule "
+        done
+        _watertight_list "$current" "${rules[*]}$groups" ;;
     --writable | --read-only | --seccomp-profile)
         mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;
     --fail-on) mapfile -t COMPREPLY < <(compgen -W 'low medium high critical' -- "$current") ;;
@@ -40,13 +45,14 @@ _watertight_value() {
 }
 
 _watertight_options() {
-    local rules='--policy --only --skip --allow-cap --writable --read-only
+    local finds='--policy --only --skip --allow-cap --writable --read-only
         --seccomp-profile --fail-on'
-    local judges="$rules --format --color --quiet"
+    local judges="$finds --format --color --quiet"
     case $1 in
     check) echo "$judges --fast --help --version" ;;
     judge) echo "$judges --help --version" ;;
-    serve) echo "$rules --fast --listen --interval --ready-when --help --version" ;;
+    fix) echo "$finds --format --fast --help --version" ;;
+    serve) echo "$finds --fast --listen --interval --ready-when --help --version" ;;
     observe) echo '--fast --policy --writable --read-only --help --version' ;;
     list) echo '--policy --format --help --version' ;;
     seccomp) echo '--format --profile --help --version' ;;
@@ -58,7 +64,7 @@ _watertight_options() {
 _watertight_argument() {
     local program=$1 command=$2 current=$3
     case $command in
-    judge | install) mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;
+    judge | fix | install) mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;
     list)
         mapfile -t COMPREPLY < <(compgen -W 'probes facts rules policies formats' -- "$current") ;;
     explain)
@@ -69,7 +75,7 @@ _watertight_argument() {
 }
 
 _watertight() {
-    local commands='check observe judge serve seccomp list explain install'
+    local commands='check observe judge fix serve seccomp list explain install'
     local program=${COMP_WORDS[0]} current=${COMP_WORDS[COMP_CWORD]}
     local previous=${COMP_WORDS[COMP_CWORD - 1]} command='' word
     COMPREPLY=()
@@ -91,7 +97,7 @@ _watertight() {
         return ;;
     # The file of --format=json=FILE.
     text | json | tap | junit | sarif | prometheus | github | markdown | html | policyreport | \
-        profile)
+        profile | docker | compose | kubernetes)
         mapfile -t COMPREPLY < <(compgen -f -- "$current")
         return ;;
     esac

@@ -5,6 +5,7 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "agent/core/mem.h"
 #include "probes/digits.h"
@@ -39,4 +40,19 @@ bool id_map_fold(const char *text, size_t length, char **out, struct error *err)
     *out = map;
     map = NULL;
     return true;
+}
+
+bool id_map_outside(const char *map, uint32_t inside, uint32_t *out)
+{
+    struct span rest = {.at = map, .end = map + strlen(map)};
+    struct span line;
+    uint64_t numbers[3] = {0};
+
+    while (span_line(&rest, &line)) {
+        if (!read_line(line, numbers) || inside < numbers[0] || inside - numbers[0] >= numbers[2])
+            continue;
+        *out = (uint32_t)(numbers[1] + (inside - numbers[0]));
+        return true;
+    }
+    return false;
 }

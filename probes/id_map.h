@@ -4,7 +4,9 @@
 #ifndef WATERTIGHT_PROBES_ID_MAP_H
 #define WATERTIGHT_PROBES_ID_MAP_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "agent/core/error.h"
 
@@ -14,5 +16,11 @@
  * numbers is an error that names it.
  */
 bool id_map_fold(const char *text, size_t length, char **out, struct error *err) MUST_USE;
+
+/*
+ * Finds what an id inside is outside, by a map as id_map_fold makes it. False when the map has no
+ * such id.
+ */
+bool id_map_outside(const char *map, uint32_t inside, uint32_t *out);
 
 #endif

@@ -15,6 +15,7 @@ enum {
     KEY_GID = KEY_UID + 4,
     KEY_GROUPS = KEY_GID + 4,
     KEY_UID_MAP,
+    KEY_ROOT_OUTSIDE,
     KEY_COUNT
 };
 
@@ -39,6 +40,9 @@ static const struct fact_key keys[KEY_COUNT] = {
     [KEY_UID_MAP] = {.name = "user.uid_map",
                      .type = VALUE_TEXT,
                      .summary = "user ids inside, outside and how many, a line each"},
+    [KEY_ROOT_OUTSIDE] = {.name = "user.namespace_root",
+                          .type = VALUE_INTEGER,
+                          .summary = "who root in here is outside of the user namespace"},
 };
 
 static void put_ids(const struct credentials *credentials, const uint32_t ids[4], int first,
@@ -70,6 +74,24 @@ static void put_groups(const struct credentials *credentials, struct facts *out)
     (void)facts_put_set(out, &keys[KEY_GROUPS], NULL, &groups);
 }
 
+/*
+ * The map tells of the parent namespace only (user_namespaces(7)): who that is on the host is not
+ * seen from here when the parent is not the host's either.
+ */
+static void put_namespace_root(const char *map, struct facts *out)
+{
+    const struct fact_key *key = &keys[KEY_ROOT_OUTSIDE];
+    uint32_t outside = 0;
+
+    if (!id_map_outside(map, 0, &outside))
+        (void)facts_put_absent(out, key, NULL);
+    else if (outside == 0)
+        (void)facts_put_integer(out, key, NULL, outside);
+    else
+        fact_set_detail(facts_put_integer(out, key, NULL, outside),
+                        "as the parent user namespace counts");
+}
+
 static void put_uid_map(const struct target *target, struct facts *out)
 {
     CLEANUP(mem_free_text) char *text = NULL;
@@ -80,9 +102,11 @@ static void put_uid_map(const struct target *target, struct facts *out)
     if (!procfile_read(target, "uid_map", &text, &length, &err) ||
         !id_map_fold(text, length, &map, &err)) {
         (void)facts_put_unknown(out, &keys[KEY_UID_MAP], NULL, err.text);
+        (void)facts_put_unknown(out, &keys[KEY_ROOT_OUTSIDE], NULL, err.text);
         return;
     }
     (void)facts_put_text(out, &keys[KEY_UID_MAP], NULL, map);
+    put_namespace_root(map, out);
 }
 
 static void user_observe(const struct target *target, const struct observe_request *request,

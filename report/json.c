@@ -96,6 +96,7 @@ static void json_report(const struct report *report, const struct report_style *
     json_add(document, "target", target_node(report));
     json_add_time(document, report);
     json_add(document, "verdict", json_text_node(verdict_name(report->verdict)));
+    json_add(document, "headline", json_text_node(report->headline));
     json_add(document, "summary", summary_node(report->findings));
     json_add(document, "checks", checks_node(report->findings));
     json_add(document, "facts", json_facts_node(report->facts));

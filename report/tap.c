@@ -96,6 +96,11 @@ static void tap_report(const struct report *report, const struct report_style *s
 {
     (void)style;
     (void)fprintf(out, "TAP version 14\n1..%zu\n", report->findings->count);
+    if (report->headline != NULL) {
+        (void)fputs("# ", out);
+        put_description(report->headline, out);
+        (void)fputc('\n', out);
+    }
     for (size_t i = 1; i <= report->findings->count; i++)
         put_finding(report, i, out);
 }

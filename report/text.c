@@ -109,6 +109,10 @@ static void put_verdict(const struct page *page)
     put_wrapped(page, (int)strlen(word) + 8, INDENT, policy);
     (void)fprintf(page->out, "%*s", INDENT, "");
     put_wrapped(page, INDENT, INDENT, timed);
+    if (page->report->headline == NULL)
+        return;
+    (void)fprintf(page->out, "%*s", INDENT, "");
+    put_wrapped(page, INDENT, INDENT, page->report->headline);
 }
 
 /*

@@ -4,6 +4,7 @@
 #include "agent/core/finding.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum verdict findings_verdict(const struct findings *findings, enum severity fail_on)
 {
@@ -14,6 +15,16 @@ enum verdict findings_verdict(const struct findings *findings, enum severity fai
     }
     /* Even below fail_on: what could not be seen has no proven severity to be measured by. */
     return findings->totals[STATUS_UNKNOWN] > 0 ? VERDICT_INCOMPLETE : VERDICT_PASS;
+}
+
+const char *findings_headline(const struct findings *findings)
+{
+    for (size_t i = 0; i < findings->count; i++) {
+        const struct finding *row = &findings->rows[i];
+        if (row->status == STATUS_FAIL && strcmp(row->rule->id, "privileges.container") == 0)
+            return row->message;
+    }
+    return NULL;
 }
 
 const char *status_name(enum status status)

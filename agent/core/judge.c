@@ -65,31 +65,79 @@ static char *not_applicable(const struct fact *row)
     return mem_format("not applicable: %s", words);
 }
 
+/* A condition on a parameter is asked as if that were a fact; param, zeroed, is made into one. */
+static const struct fact *judge_param(const struct judging *judging,
+                                      const struct condition *condition, struct fact_key *key,
+                                      struct fact *param)
+{
+    const struct operand asked = {.param = condition->param};
+
+    *key = (struct fact_key){.name = condition->param};
+    /* Lends the value: nobody frees this row. */
+    *param = (struct fact){.key = key, .value = *policy_operand(judging->policy, &asked)};
+    return param;
+}
+
+/* STATUS_PASS when the condition holds; otherwise why not, as the finding's outcome. */
+static struct outcome judge_condition(const struct judging *judging,
+                                      const struct condition *condition, const char *subject)
+{
+    const char *asked = condition->subject != NULL ? condition->subject : subject;
+    const struct value *operand = policy_operand(judging->policy, &condition->operand);
+    struct fact stand_in = {0};
+    struct fact_key key = {0};
+    const struct fact *row = condition->fact == NULL
+                                 ? judge_param(judging, condition, &key, &stand_in)
+                                 : judge_look_up(judging, condition->fact, asked, &stand_in);
+
+    if (row->state == FACT_UNKNOWN)
+        return (struct outcome){.status = STATUS_UNKNOWN, .message = unknown_words(row)};
+    if (row->state == FACT_ABSENT ? condition->holds_if_absent
+                                  : compare_holds(condition->op, &row->value, operand, NULL))
+        return (struct outcome){.status = STATUS_PASS};
+    CLEANUP(mem_free_text) char *words = not_applicable(row);
+    return (struct outcome){
+        .status = STATUS_SKIP,
+        .message = condition->reason == NULL ? mem_copy(words)
+                                             : mem_format("%s; %s", words, condition->reason),
+    };
+}
+
+/* Of alternatives one that holds is enough; otherwise unknown counts more than skipped. */
+static bool is_better(enum status a, enum status b)
+{
+    return a == STATUS_PASS || (a == STATUS_UNKNOWN && b == STATUS_SKIP);
+}
+
+/* The outcome of the condition at *index and of its alternatives; moves *index behind them. */
+static struct outcome judge_alternatives(const struct judging *judging, const struct rule *rule,
+                                         size_t *index, const char *subject)
+{
+    struct outcome best = judge_condition(judging, &rule->when[(*index)++], subject);
+
+    for (; *index < rule->when_count && rule->when[*index].is_alternative; (*index)++) {
+        struct outcome next = judge_condition(judging, &rule->when[*index], subject);
+        bool is_kept = is_better(best.status, next.status);
+        free(is_kept ? next.message : best.message);
+        best = is_kept ? best : next;
+    }
+    return best;
+}
+
 /* STATUS_PASS when every condition holds; otherwise why not, as the finding's outcome. */
 static struct outcome judge_conditions(const struct judging *judging, const struct rule *rule,
                                        const char *subject)
 {
     struct outcome outcome = {.status = STATUS_PASS};
 
-    for (size_t i = 0; i < rule->when_count; i++) {
-        const struct condition *condition = &rule->when[i];
-        struct fact stand_in = {0};
-        const char *asked = condition->subject != NULL ? condition->subject : subject;
-        const struct fact *row = judge_look_up(judging, condition->fact, asked, &stand_in);
-        const struct value *operand = policy_operand(judging->policy, &condition->operand);
-        if (row->state == FACT_UNKNOWN) {
-            free(outcome.message);
-            outcome.message = unknown_words(row);
-            outcome.status = STATUS_UNKNOWN;
+    for (size_t i = 0; i < rule->when_count;) {
+        struct outcome next = judge_alternatives(judging, rule, &i, subject);
+        /* The first that does not hold is told; but what is unknown might be what matters. */
+        bool is_told = outcome.status == STATUS_PASS || next.status == STATUS_UNKNOWN;
+        free(is_told ? outcome.message : next.message);
+        outcome = is_told ? next : outcome;
+        if (outcome.status == STATUS_UNKNOWN)
             return outcome;
-        }
-        bool holds = row->state == FACT_ABSENT
-                         ? condition->holds_if_absent
-                         : compare_holds(condition->op, &row->value, operand, NULL);
-        if (holds || outcome.status == STATUS_SKIP)
-            continue;
-        outcome.message = not_applicable(row);
-        outcome.status = STATUS_SKIP;
     }
     return outcome;
 }

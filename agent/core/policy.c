@@ -138,7 +138,7 @@ static void add_rule_subjects(const struct policy *policy, const struct rule *ru
         is_asked |= strcmp(rule->facts[i]->name, key) == 0;
     for (size_t i = 0; i < rule->when_count; i++) {
         const struct condition *condition = &rule->when[i];
-        if (strcmp(condition->fact->name, key) != 0)
+        if (condition->fact == NULL || strcmp(condition->fact->name, key) != 0)
             continue;
         if (condition->subject != NULL)
             strset_add(subjects, condition->subject);
@@ -164,8 +164,10 @@ static void add_rule_keys(const struct rule *rule, struct strset *keys)
 {
     for (size_t i = 0; i < rule->fact_count; i++)
         strset_add(keys, rule->facts[i]->name);
-    for (size_t i = 0; i < rule->when_count; i++)
-        strset_add(keys, rule->when[i].fact->name);
+    for (size_t i = 0; i < rule->when_count; i++) {
+        if (rule->when[i].fact != NULL) /* else it is about a parameter */
+            strset_add(keys, rule->when[i].fact->name);
+    }
 }
 
 struct strset policy_keys(const struct policy *policy)
@@ -188,6 +190,23 @@ bool rule_matches(const char *id, const char *selector)
     return length > 0 && selector[length - 1] == '.' && strncmp(id, selector, length) == 0;
 }
 
+void policy_complete(struct policy *policy)
+{
+    for (size_t i = 0; i < policy->rule_count; i++) {
+        struct rule *rule = &policy->rules[i];
+        char **const remedies[FIX_TARGETS] = {
+            [FIX_DOCKER] = &rule->remedy.docker,
+            [FIX_COMPOSE] = &rule->remedy.compose,
+            [FIX_KUBERNETES] = &rule->remedy.kubernetes,
+        };
+        for (size_t k = 0; k < FIX_TARGETS; k++) {
+            if (*remedies[k] == NULL)
+                *remedies[k] =
+                    rule_fix_words(&rule->fix, (enum fix_target)k, rule->facts[0]->subject_name);
+        }
+    }
+}
+
 void operand_free(struct operand *operand)
 {
     free(operand->param);
@@ -197,7 +216,9 @@ void operand_free(struct operand *operand)
 
 void condition_free(struct condition *condition)
 {
+    free(condition->param);
     free(condition->subject);
+    free(condition->reason);
     operand_free(&condition->operand);
     *condition = (struct condition){0};
 }
@@ -216,6 +237,7 @@ void rule_free(struct rule *rule)
     free(rule->remedy.docker);
     free(rule->remedy.compose);
     free(rule->remedy.kubernetes);
+    rule_fix_free(&rule->fix);
     for (size_t i = 0; i < rule->ref_count; i++)
         free(rule->refs[i]);
     free(rule->refs);

@@ -11,6 +11,7 @@
 #include "agent/core/date.h"
 #include "agent/core/error.h"
 #include "agent/core/fact.h"
+#include "agent/core/rule_fix.h"
 
 enum severity { SEVERITY_LOW, SEVERITY_MEDIUM, SEVERITY_HIGH, SEVERITY_CRITICAL };
 
@@ -37,13 +38,17 @@ struct operand {
 
 /* A rule applies only while all of its conditions hold; otherwise it is skipped. */
 struct condition {
-    const struct fact_key *fact;
-    char *subject; /* owned; NULL: the subject that the rule is looking at */
+    const struct fact_key *fact; /* NULL: the parameter is asked instead */
+    char *param;                 /* owned; a parameter of the words "accept" and "fail", or NULL */
+    char *subject;               /* owned; NULL: the subject that the rule is looking at */
     enum rule_op op;
     struct operand operand;
     bool holds_if_absent;
+    bool is_alternative; /* it is enough that it holds, or one of those before it that it joins */
+    char *reason;        /* owned; why the rule means nothing otherwise, or NULL */
 };
 
+/* How to answer a rule, in words; what the policy does not say is made of the rule's fix. */
 struct remedy {
     char *docker; /* owned, or NULL: nothing to set there */
     char *compose;
@@ -64,6 +69,7 @@ struct rule {
     enum absent_means absent;
     char *message; /* what a failure says; {subject} {observed} {expected} {excess}; or NULL */
     struct remedy remedy;
+    struct rule_fix fix;
     char **refs; /* owned strings */
     size_t ref_count;
     char *explain; /* prose: what it means, why it matters */
@@ -135,6 +141,9 @@ const char *operator_name(enum rule_op op);
 bool operator_parse(const char *name, enum rule_op *out) MUST_USE;
 const char *absent_name(enum absent_means absent);
 bool absent_parse(const char *name, enum absent_means *out) MUST_USE;
+
+/* Makes the remedies that no policy gave out of the rules' fixes. */
+void policy_complete(struct policy *policy);
 
 void rule_free(struct rule *rule);
 void condition_free(struct condition *condition);

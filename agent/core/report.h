@@ -26,8 +26,9 @@ struct report {
     const struct facts *facts;
     const struct findings *findings;
     enum verdict verdict;
-    int pid;      /* of the observed process, in the observer's PID namespace */
-    bool is_self; /* the observer looked at itself */
+    const char *headline; /* findings_headline, or NULL */
+    int pid;              /* of the observed process, in the observer's PID namespace */
+    bool is_self;         /* the observer looked at itself */
     struct report_pod pod;
     const char *started; /* "2026-11-23T18:00:00Z" */
     double duration_ms;

@@ -30,8 +30,8 @@ expect() {
 }
 
 echo "TAP version 14"
-echo "1..23"
-expect 'check|observe|judge|serve|seccomp|list|explain|install' ''
+echo "1..26"
+expect 'check|observe|judge|fix|serve|seccomp|list|explain|install' ''
 expect 'judge' j
 expect '--policy' --pol
 expect '--policy' explain --p
@@ -54,4 +54,7 @@ expect 'low|medium|high|critical' check --fail-on ''
 expect 'rules' list r
 expect 'privileges.no-new-privileges' explain privileges.n
 expect 'facts.json' judge fa
+expect 'text|docker|compose|kubernetes' fix -f ''
+expect 'docker,compose' fix --format docker,c
+expect '--fail-on|--fast' fix --fa
 exit $((failures > 0))

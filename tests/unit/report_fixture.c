@@ -84,6 +84,7 @@ static char *write_report(const struct findings *findings, const struct policy *
         .policy = policy,
         .facts = facts,
         .findings = findings,
+        .headline = findings_headline(findings),
         .verdict = findings_verdict(findings, policy->fail_on),
         .pid = 7,
         .is_self = true,

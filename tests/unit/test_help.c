@@ -14,8 +14,8 @@
 enum { SCREEN_LINES = 24, SCREEN_COLUMNS = 80, MANUAL_MAX = 1 << 20 };
 
 static const struct command *const commands[] = {
-    &command_check, &command_observe, &command_judge,   &command_serve,
-    &command_list,  &command_explain, &command_install, NULL,
+    &command_check,   &command_observe, &command_judge,   &command_fix,     &command_serve,
+    &command_seccomp, &command_list,    &command_explain, &command_install, NULL,
 };
 
 /* What came through the buffer, which is closed. The caller frees it. */

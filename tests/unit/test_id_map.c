@@ -25,6 +25,29 @@ Test(id_map, blanks_are_folded)
     check_map("", "");
 }
 
+Test(id_map, an_id_is_found_outside_or_is_not_there)
+{
+    static const char map[] = "1 100000 65536\n0 1000 1\n4294967294 7 1";
+    static const struct {
+        uint32_t inside;
+        bool is_there;
+        uint32_t outside;
+    } cases[] = {
+        {0, true, 1000},   {1, true, 100000},     {65536, true, 165535},
+        {65537, false, 0}, {4294967294, true, 7}, {4294967295, false, 0},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        uint32_t outside = 0;
+        cr_expect_eq(id_map_outside(map, cases[i].inside, &outside), cases[i].is_there);
+        cr_expect_eq(outside, cases[i].outside);
+    }
+    uint32_t outside = 5;
+    cr_expect(id_map_outside("0 0 4294967295", 0, &outside));
+    cr_expect_eq(outside, 0);
+    cr_expect_not(id_map_outside("", 0, &outside));
+}
+
 Test(id_map, malformed_lines_are_named)
 {
     static const struct {

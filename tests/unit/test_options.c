@@ -71,6 +71,17 @@ Test(options, may_come_behind_the_argument_even_when_POSIXLY_CORRECT_is_set)
     options_free(&options);
 }
 
+Test(options, an_argument_in_brackets_may_be_left_out)
+{
+    struct options without = read_well(WORDS("fix"), &command_fix);
+    struct options with = read_well(WORDS("fix", "facts.json"), &command_fix);
+
+    cr_expect_null(without.operand);
+    cr_expect_str_eq(with.operand, "facts.json");
+    options_free(&without);
+    options_free(&with);
+}
+
 Test(options, end_at_two_dashes)
 {
     struct options options = read_well(WORDS("judge", "--", "--quiet"), &command_judge);
@@ -218,6 +229,8 @@ Test(options, wrong_ones_are_named)
         {{"install", "-p", "strict"}, &command_install, "install has no option --policy"},
         {{"judge"}, &command_judge, "judge needs an argument: FILE"},
         {{"judge", ""}, &command_judge, "judge needs an argument: FILE"},
+        {{"fix", "a", "b"}, &command_fix, "fix: unexpected argument \"b\""},
+        {{"fix", ""}, &command_fix, "fix needs an argument: [FILE]"},
         {{"judge", "a", "b"}, &command_judge, "judge: unexpected argument \"b\""},
         {{"check", "a"}, &command_check, "check: unexpected argument \"a\""},
     };

@@ -249,7 +249,7 @@ static const struct {
     {RULE(NEW "\"fact\":[],\"operator\":\"empty\""), "2:53: fact names no fact"},
     {RULE(NEW
           "\"fact\":\"user.groups\",\"operator\":\"empty\",\"when\":[{\"fact\":\"user.groups\"}]"),
-     "2:94: a condition needs \"fact\" and \"operator\""},
+     "2:94: a condition needs \"fact\" or \"param\", and \"operator\""},
     {RULE(NEW "\"fact\":\"user.groups\",\"operator\":\"empty\",\"remedy\":{\"dokcer\":\"x\"}"),
      "2:96: unknown key \"dokcer\"; did you mean \"docker\"?"},
     {HEAD "\"waivers\":{}}", "2:11: waivers must be an array, not an object"},

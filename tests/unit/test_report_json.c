@@ -66,8 +66,9 @@ Test(report_json, members_stand_in_their_documented_order)
     char *text = write_json(finding_of((struct value){0}), "f", NULL);
     cJSON *root = cJSON_Parse(text);
 
-    expect_members(root, "schema tool policy target started duration_ms verdict summary checks "
-                         "facts ");
+    expect_members(root,
+                   "schema tool policy target started duration_ms verdict headline summary checks "
+                   "facts ");
     expect_members(cJSON_GetObjectItem(root, "summary"), "pass fail unknown skip waived ");
     expect_members(cJSON_GetObjectItem(root, "target"), "pid self runtime container_id ");
     expect_members(first_check(root), "id title status severity subject message operator expected "

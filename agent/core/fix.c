@@ -1,0 +1,222 @@
+/*
+ * One change out of many rules' fixes. See fix.h.
+ */
+#include "agent/core/fix.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/core/fix_words.h"
+#include "agent/core/mem.h"
+
+struct planning {
+    const struct facts *facts;
+    const struct policy *policy;
+    const struct findings *findings;
+    struct fix_ids ids;
+    struct fix *out;
+};
+
+static bool is_to_fix(const struct planning *planning, const struct finding *finding)
+{
+    return finding->status == STATUS_FAIL && finding->rule->severity >= planning->policy->fail_on;
+}
+
+/* --- the mounts below paths ----------------------------------------------------------------- */
+
+/* Whether path is point or lies below it. */
+static bool is_below(const char *path, const char *point)
+{
+    size_t length = strcmp(point, "/") == 0 ? 0 : strlen(point);
+
+    return strncmp(path, point, length) == 0 && (path[length] == '/' || path[length] == '\0');
+}
+
+/* The row of mount.type for the mount that path lies on, or NULL. */
+static const struct fact *mount_of(const struct facts *facts, const char *path)
+{
+    const struct fact *found = NULL;
+
+    for (size_t i = 0; i < facts->count; i++) {
+        const struct fact *row = &facts->rows[i];
+        if (strcmp(row->key->name, "mount.type") != 0 || row->subject == NULL ||
+            row->state != FACT_KNOWN || !is_below(path, row->subject))
+            continue;
+        if (found == NULL || strlen(row->subject) >= strlen(found->subject))
+            found = row;
+    }
+    return found;
+}
+
+enum place { PLACE_ROOT, PLACE_TMPFS, PLACE_ELSEWHERE };
+
+/* On the root's mount, a tmpfs of its own, or any other mount, such as a volume. */
+static enum place place_of(const struct facts *facts, const char *subject)
+{
+    const struct fact *mount = subject == NULL ? NULL : mount_of(facts, subject);
+
+    if (mount == NULL || strcmp(mount->subject, "/") == 0)
+        return PLACE_ROOT;
+    bool is_tmpfs = strcmp(mount->value.text, "tmpfs") == 0 && strcmp(mount->subject, subject) == 0;
+    return is_tmpfs ? PLACE_TMPFS : PLACE_ELSEWHERE;
+}
+
+/* --- one finding ---------------------------------------------------------------------------- */
+
+static void add_rest(struct fix_change *change, const struct finding *finding, const char *reason)
+{
+    change->rest =
+        mem_grow(change->rest, change->rest_count, &change->rest_capacity, sizeof *change->rest);
+    change->rest[change->rest_count++] =
+        (struct fix_rest){.finding = finding, .reason = mem_copy(reason)};
+}
+
+static void apply_side(struct planning *planning, const struct finding *finding,
+                       enum fix_target target)
+{
+    const struct rule *rule = finding->rule;
+    const struct fix_side *side = &rule->fix.sides[target];
+    struct fix_change *change = &planning->out->changes[target];
+    CLEANUP(tree_free) struct tree add = {0};
+    CLEANUP(tree_free) struct tree remove = {.kind = TREE_LIST};
+
+    if (!side->is_given) {
+        add_rest(change, finding, "the rule does not say how");
+        return;
+    }
+    if (side->reason != NULL) {
+        add_rest(change, finding, side->reason);
+        return;
+    }
+    struct fix_words words = fix_words_of(finding, &planning->ids);
+    fix_words_fill(&words, &side->add, &add);
+    fix_words_fill(&words, &side->remove, &remove);
+    fix_words_free(&words);
+    (void)tree_merge(&change->remove, &remove, rule->id);
+    if (!tree_merge(&change->add, &add, rule->id))
+        add_rest(change, finding, "what it needs contradicts what another rule needs");
+}
+
+static void apply(struct planning *planning, const struct finding *finding)
+{
+    const struct rule_fix *fix = &finding->rule->fix;
+    enum place place = place_of(planning->facts, finding->subject);
+    bool is_replaced =
+        place == PLACE_TMPFS && tree_member(&fix->sides[FIX_DOCKER].add, "tmpfs") != NULL;
+    bool is_elsewhere = fix->elsewhere != NULL && place != PLACE_ROOT && !is_replaced;
+
+    for (size_t i = 0; i < FIX_TARGETS; i++) {
+        if (is_elsewhere)
+            add_rest(&planning->out->changes[i], finding, fix->elsewhere);
+        else
+            apply_side(planning, finding, (enum fix_target)i);
+    }
+}
+
+/* --- what a change breaks ------------------------------------------------------------------- */
+
+/*
+ * A path that passes now: a root that becomes read-only, or another user, may end that. A tmpfs of
+ * its own stays as it is, unless another user comes.
+ */
+static bool may_break(const struct planning *planning, const struct finding *finding,
+                      const struct strset *broken)
+{
+    if (finding->status != STATUS_PASS || !strset_has(broken, finding->rule->id))
+        return false;
+    enum place place = place_of(planning->facts, finding->subject);
+    return place == PLACE_ROOT || (place == PLACE_TMPFS && planning->ids.has_new_uid);
+}
+
+static void apply_broken(struct planning *planning)
+{
+    CLEANUP(strset_free) struct strset broken = {0};
+    const struct findings *findings = planning->findings;
+
+    for (size_t i = 0; i < findings->count; i++) {
+        if (is_to_fix(planning, &findings->rows[i]))
+            strset_add_all(&broken, &findings->rows[i].rule->fix.breaks);
+    }
+    for (size_t i = 0; i < findings->count; i++) {
+        if (may_break(planning, &findings->rows[i], &broken))
+            apply(planning, &findings->rows[i]);
+    }
+}
+
+/* --- the whole ------------------------------------------------------------------------------ */
+
+/* Appends the children of a tree to another, which takes them over. */
+static void move_children(struct tree *into, struct tree *from)
+{
+    for (size_t i = 0; from != NULL && i < from->count; i++) {
+        into->children =
+            mem_grow(into->children, into->count, &into->capacity, sizeof *into->children);
+        into->children[into->count++] = from->children[i];
+        from->children[i] = (struct tree){0};
+    }
+}
+
+/* The members of a service as a Compose file has them. */
+static void shape_compose(struct fix_change *change)
+{
+    CLEANUP(tree_free) struct tree members = change->add;
+
+    change->add = (struct tree){0};
+    if (members.count == 0)
+        return;
+    struct tree *services = tree_add(&change->add, "services", TREE_MAP);
+    move_children(tree_add(services, "app", TREE_MAP), &members);
+}
+
+/* The members of "pod" and "container" as a Pod has them. */
+static void shape_kubernetes(struct fix_change *change)
+{
+    CLEANUP(tree_free) struct tree parts = change->add;
+
+    change->add = (struct tree){0};
+    if (parts.count == 0)
+        return;
+    struct tree *spec = tree_add(&change->add, "spec", TREE_MAP);
+    move_children(spec, tree_member(&parts, "pod"));
+    struct tree *container = tree_member(&parts, "container");
+    if (container == NULL)
+        return;
+    struct tree *app = tree_add(tree_add(spec, "containers", TREE_LIST), NULL, TREE_MAP);
+    tree_add_scalar(app, "name", value_text("app"));
+    move_children(app, container);
+}
+
+void fix_plan(const struct facts *facts, const struct policy *policy,
+              const struct findings *findings, struct fix *out)
+{
+    struct planning planning = {.facts = facts, .policy = policy, .findings = findings, .out = out};
+
+    *out = (struct fix){0};
+    for (size_t i = 0; i < FIX_TARGETS; i++)
+        out->changes[i].remove.kind = TREE_LIST;
+    planning.ids = fix_ids_of(facts, policy, findings);
+    for (size_t i = 0; i < findings->count; i++) {
+        const struct finding *finding = &findings->rows[i];
+        out->unknown += finding->status == STATUS_UNKNOWN;
+        if (!is_to_fix(&planning, finding))
+            continue;
+        out->failed++;
+        apply(&planning, finding);
+    }
+    apply_broken(&planning);
+    shape_compose(&out->changes[FIX_COMPOSE]);
+    shape_kubernetes(&out->changes[FIX_KUBERNETES]);
+}
+
+void fix_free(struct fix *fix)
+{
+    for (size_t i = 0; i < FIX_TARGETS; i++) {
+        struct fix_change *change = &fix->changes[i];
+        tree_free(&change->add);
+        tree_free(&change->remove);
+        for (size_t k = 0; k < change->rest_count; k++)
+            free(change->rest[k].reason);
+        free(change->rest);
+    }
+    *fix = (struct fix){0};
+}

@@ -1,0 +1,183 @@
+/*
+ * The words of a fix. See fix_words.h.
+ */
+#include "agent/core/fix_words.h"
+
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/core/compare.h"
+#include "agent/core/mem.h"
+#include "agent/core/vocabulary.h"
+
+enum { ID_ORDINARY = 1000, LABEL_MAX = 63 };
+
+/* --- user and group ------------------------------------------------------------------------- */
+
+static bool has_prefix(const char *name, const char *prefix)
+{
+    return strncmp(name, prefix, strlen(prefix)) == 0;
+}
+
+/* Whether the rule fails for an id, one of the facts that begin with prefix ("user.gid."). */
+static bool fails_for(const struct facts *facts, const struct policy *policy,
+                      const struct rule *rule, const char *prefix)
+{
+    const struct value *operand = policy_operand(policy, &rule->operand);
+
+    for (size_t i = 0; i < rule->fact_count; i++) {
+        const struct fact *row = has_prefix(rule->facts[i]->name, prefix)
+                                     ? facts_find(facts, rule->facts[i]->name, NULL)
+                                     : NULL;
+        if (row != NULL && row->state == FACT_KNOWN &&
+            !compare_holds(rule->op, &row->value, operand, NULL))
+            return true;
+    }
+    return false;
+}
+
+/* The ordinary id, or the smallest that every enabled rule about such ids takes. */
+static int64_t new_id(const struct policy *policy, const char *prefix)
+{
+    int64_t id = ID_ORDINARY;
+
+    for (size_t i = 0; i < policy->rule_count; i++) {
+        const struct rule *rule = &policy->rules[i];
+        const struct value *operand = policy_operand(policy, &rule->operand);
+        if (rule->enabled && rule->op == OPERATOR_AT_LEAST &&
+            has_prefix(rule->facts[0]->name, prefix) && operand->integer > id)
+            id = operand->integer;
+    }
+    return id;
+}
+
+/* Writes the id that should be, and gives whether it is another one than now. */
+static bool choose_id(const struct facts *facts, const struct policy *policy,
+                      const struct findings *findings, const char *prefix, char out[FIX_ID_MAX])
+{
+    CLEANUP(mem_free_text) char *key = mem_format("%seffective", prefix);
+    const struct fact *now = facts_find(facts, key, NULL);
+    bool is_new = now == NULL || now->state != FACT_KNOWN;
+
+    for (size_t i = 0; i < findings->count; i++) {
+        const struct finding *finding = &findings->rows[i];
+        if (finding->status == STATUS_FAIL && finding->rule->severity >= policy->fail_on)
+            is_new = is_new || fails_for(facts, policy, finding->rule, prefix);
+    }
+    (void)snprintf(out, FIX_ID_MAX, "%" PRId64,
+                   is_new ? new_id(policy, prefix) : now->value.integer);
+    return is_new;
+}
+
+struct fix_ids fix_ids_of(const struct facts *facts, const struct policy *policy,
+                          const struct findings *findings)
+{
+    struct fix_ids ids = {0};
+
+    ids.has_new_uid = choose_id(facts, policy, findings, "user.uid.", ids.uid);
+    (void)choose_id(facts, policy, findings, "user.gid.", ids.gid);
+    return ids;
+}
+
+/* --- the words of a finding ----------------------------------------------------------------- */
+
+/* A label as Kubernetes wants it (RFC 1123) made of a path: "/app/data" is "app-data". */
+static char *label_of(const char *subject)
+{
+    char *label = mem_new(LABEL_MAX + 1, 1);
+    size_t length = 0;
+
+    for (const char *c = subject; *c != '\0' && length < LABEL_MAX; c++) {
+        if (isalnum((unsigned char)*c))
+            label[length++] = (char)tolower((unsigned char)*c);
+        else if (length > 0 && label[length - 1] != '-')
+            label[length++] = '-';
+    }
+    while (length > 0 && label[length - 1] == '-')
+        label[--length] = '\0';
+    if (length > 0)
+        return label;
+    free(label);
+    return mem_copy("root");
+}
+
+/* What was observed and is allowed, without the prefix that configurations leave out ("CAP_"). */
+static struct strset kept_by(const struct finding *finding)
+{
+    const struct vocabulary *vocabulary = finding->rule->facts[0]->vocabulary;
+    const char *prefix = vocabulary == NULL || vocabulary->prefix == NULL ? "" : vocabulary->prefix;
+    struct strset kept = {0};
+
+    if (finding->rule->op != OPERATOR_SUBSET_OF || finding->observed.type != VALUE_SET)
+        return kept;
+    struct strset common = strset_common(&finding->observed.set, &finding->expected.set);
+    for (size_t i = 0; i < common.count; i++) {
+        const char *word = common.items[i];
+        strset_add(&kept, has_prefix(word, prefix) ? word + strlen(prefix) : word);
+    }
+    strset_free(&common);
+    return kept;
+}
+
+struct fix_words fix_words_of(const struct finding *finding, const struct fix_ids *ids)
+{
+    const char *subject = finding->subject == NULL ? "" : finding->subject;
+    char *name = label_of(subject);
+
+    return (struct fix_words){
+        .rows = {{"{subject}", subject},
+                 {"{name}", name},
+                 {"{uid}", ids->uid},
+                 {"{gid}", ids->gid}},
+        .name = name,
+        .kept = kept_by(finding),
+    };
+}
+
+/* --- filling in ----------------------------------------------------------------------------- */
+
+static struct value fill_scalar(const struct fix_words *words, const struct value *value)
+{
+    if (value->type != VALUE_TEXT)
+        return value_copy(value);
+    CLEANUP(mem_free_text)
+    char *filled = placeholder_fill(value->text, words->rows, FIX_WORDS);
+    if (rule_fix_is_id(value->text))
+        return value_integer(strtoll(filled, NULL, 10));
+    return value_text(filled);
+}
+
+static void fill_repeated(const struct fix_words *words, const char *text, struct tree *list)
+{
+    for (size_t i = 0; i < words->kept.count; i++) {
+        const struct placeholder kept = {"{kept}", words->kept.items[i]};
+        CLEANUP(mem_free_text) char *filled = placeholder_fill(text, &kept, 1);
+        tree_add_scalar(list, NULL, value_text(filled));
+    }
+}
+
+void fix_words_fill(const struct fix_words *words, const struct tree *from, struct tree *out)
+{
+    out->scalar = fill_scalar(words, &from->scalar);
+    for (size_t i = 0; i < from->count; i++) {
+        const struct tree *child = &from->children[i];
+        if (rule_fix_is_repeated(child)) {
+            fill_repeated(words, child->scalar.text, out);
+            continue;
+        }
+        struct tree *filled = tree_add(out, child->key, child->kind);
+        fix_words_fill(words, child, filled);
+        /* A list of nothing but kept words, of which there are none. */
+        if (child->count > 0 && filled->count == 0 && child->kind == TREE_LIST)
+            tree_free(&out->children[--out->count]);
+    }
+}
+
+void fix_words_free(struct fix_words *words)
+{
+    free(words->name);
+    strset_free(&words->kept);
+}

@@ -1,0 +1,61 @@
+/*
+ * What a rule says of the configuration that answers it, as data: what to add and what to remove,
+ * for each kind of configuration. fix.h makes one change of many.
+ */
+#ifndef WATERTIGHT_AGENT_CORE_RULE_FIX_H
+#define WATERTIGHT_AGENT_CORE_RULE_FIX_H
+
+#include <stdbool.h>
+
+#include "agent/core/strset.h"
+#include "agent/core/tree.h"
+
+enum fix_target { FIX_DOCKER, FIX_COMPOSE, FIX_KUBERNETES };
+enum { FIX_TARGETS = FIX_KUBERNETES + 1 };
+
+/*
+ * Texts in it hold placeholders: {subject}, {name} (a label made of the subject), {uid} and {gid}
+ * (whom the process should be), and, as an element of a list, {kept}: the element is repeated for
+ * each word that was observed and is allowed.
+ */
+struct fix_side {
+    bool is_given;
+    /*
+     * docker: the long options of `docker run`, without dashes, and their values. compose: members
+     * of the service. kubernetes: members of "pod" (its spec) and of "container".
+     */
+    struct tree add;
+    struct tree remove; /* a list of texts: what must not stand there, where it does */
+    char *reason;       /* owned; why configuration cannot do it (then nothing else is set) */
+};
+
+struct rule_fix {
+    struct fix_side sides[FIX_TARGETS];
+    struct strset breaks; /* rules about paths that may fail once this fix is made */
+    /*
+     * Owned; why it does not help where the subject lies on another mount than the root. A fix that
+     * mounts a tmpfs does replace one that is there.
+     */
+    char *elsewhere;
+};
+
+const char *fix_target_name(enum fix_target target); /* "docker" "compose" "kubernetes" */
+
+/* Whether text holds known placeholders only; *unknown then lends the first that is not. */
+bool rule_fix_is_valid(const char *text, const char **unknown);
+
+/* Whether a text is nothing but a user or group id: it becomes an integer then. */
+bool rule_fix_is_id(const char *text);
+
+/* Whether an element of a list is to be repeated for each word that {kept} stands for. */
+bool rule_fix_is_repeated(const struct tree *element);
+
+/*
+ * One side in words, on one line: "--cap-drop=ALL; remove --cap-add", or the reason. NULL when the
+ * side is not given. subject is what a subject is called ("path") or NULL. The caller frees it.
+ */
+char *rule_fix_words(const struct rule_fix *fix, enum fix_target target, const char *subject);
+
+void rule_fix_free(struct rule_fix *fix);
+
+#endif

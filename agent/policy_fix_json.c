@@ -1,0 +1,192 @@
+/*
+ * Fixes from JSON. See policy_fix_json.h.
+ */
+#include "agent/policy_fix_json.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/core/mem.h"
+
+/* --- trees ---------------------------------------------------------------------------------- */
+
+static bool check_text(const struct policy_reading *reading, const cJSON *node, const char *text,
+                       bool is_element, struct error *err)
+{
+    const char *unknown = NULL;
+
+    if (!rule_fix_is_valid(text, &unknown))
+        return json_error(reading->document, node, err,
+                          "a fix may hold {subject}, {name}, {uid}, {gid} and {kept} only; "
+                          "here stands \"%.20s\"",
+                          unknown);
+    return is_element || strstr(text, "{kept}") == NULL ||
+           json_error(reading->document, node, err, "{kept} can stand in elements of lists only");
+}
+
+static bool read_scalar(const struct policy_reading *reading, const cJSON *node, bool is_element,
+                        struct value *out, struct error *err)
+{
+    const char *text = NULL;
+    int64_t integer = 0;
+
+    if (cJSON_IsBool(node)) {
+        *out = value_bool(cJSON_IsTrue(node));
+        return true;
+    }
+    if (cJSON_IsNumber(node)) {
+        bool ok = json_integer(reading->document, node, "a number in a fix", &integer, err);
+        *out = value_integer(integer);
+        return ok;
+    }
+    if (!json_text(reading->document, node, "a value in a fix", &text, err) ||
+        !check_text(reading, node, text, is_element, err))
+        return false;
+    *out = value_text(text);
+    return true;
+}
+
+static enum tree_kind kind_of(const cJSON *node)
+{
+    if (cJSON_IsObject(node))
+        return TREE_MAP;
+    return cJSON_IsArray(node) ? TREE_LIST : TREE_SCALAR;
+}
+
+/* Reads the content of node into out, an empty tree of its kind. */
+static bool read_tree(const struct policy_reading *reading, const cJSON *node, bool is_element,
+                      struct tree *out, struct error *err)
+{
+    const cJSON *child = NULL;
+
+    if (out->kind == TREE_SCALAR)
+        return read_scalar(reading, node, is_element, &out->scalar, err);
+    cJSON_ArrayForEach(child, node)
+    {
+        const char *key = out->kind == TREE_MAP ? child->string : NULL;
+        struct tree *filled = tree_add(out, key, kind_of(child));
+        if (!read_tree(reading, child, out->kind == TREE_LIST, filled, err))
+            return false;
+    }
+    return true;
+}
+
+/* --- one side ------------------------------------------------------------------------------- */
+
+/* What docker takes: true (a flag), a value, or an array of values. */
+static bool check_flags(const struct policy_reading *reading, const cJSON *add, struct error *err)
+{
+    const cJSON *option = NULL;
+    const cJSON *element = NULL;
+
+    cJSON_ArrayForEach(option, add)
+    {
+        bool is_fit = !cJSON_IsObject(option) && !cJSON_IsFalse(option);
+        cJSON_ArrayForEach(element, option)
+        {
+            is_fit = is_fit && !cJSON_IsArray(element) && !cJSON_IsObject(element);
+        }
+        if (!is_fit)
+            return json_error(reading->document, option, err,
+                              "an option of docker is true, a text, a number or an array of them");
+    }
+    return true;
+}
+
+static bool check_parts(const struct policy_reading *reading, const cJSON *add, struct error *err)
+{
+    static const char *const parts[] = {"pod", "container", NULL};
+    const cJSON *part = NULL;
+
+    if (!json_only_keys(reading->document, add, parts, err))
+        return false;
+    cJSON_ArrayForEach(part, add)
+    {
+        if (!json_object(reading->document, part, part->string, err))
+            return false;
+    }
+    return true;
+}
+
+static bool read_add(const struct policy_reading *reading, const cJSON *node,
+                     enum fix_target target, struct fix_side *side, struct error *err)
+{
+    if (node == NULL)
+        return true;
+    if (!json_object(reading->document, node, "add", err))
+        return false;
+    if (target == FIX_DOCKER && !check_flags(reading, node, err))
+        return false;
+    if (target == FIX_KUBERNETES && !check_parts(reading, node, err))
+        return false;
+    return read_tree(reading, node, false, &side->add, err);
+}
+
+static bool read_remove(const struct policy_reading *reading, const cJSON *node,
+                        struct fix_side *side, struct error *err)
+{
+    const cJSON *element = NULL;
+
+    if (node == NULL)
+        return true;
+    if (!json_array(reading->document, node, "remove", err))
+        return false;
+    cJSON_ArrayForEach(element, node)
+    {
+        const char *text = NULL;
+        if (!json_text(reading->document, element, "what a fix removes", &text, err))
+            return false;
+    }
+    return read_tree(reading, node, false, &side->remove, err);
+}
+
+static bool read_side(const struct policy_reading *reading, const cJSON *node,
+                      enum fix_target target, struct fix_side *side, struct error *err)
+{
+    static const char *const names[] = {"add", "remove", NULL};
+    const cJSON *add = json_member(node, "add");
+    const cJSON *remove = json_member(node, "remove");
+
+    side->is_given = true;
+    side->remove.kind = TREE_LIST;
+    if (cJSON_IsString(node))
+        return policy_text_read(reading, node, &side->reason, err);
+    if (!json_object(reading->document, node, fix_target_name(target), err) ||
+        !json_only_keys(reading->document, node, names, err) ||
+        !read_add(reading, add, target, side, err) || !read_remove(reading, remove, side, err))
+        return false;
+    return side->add.count + side->remove.count > 0 ||
+           json_error(reading->document, node, err, "%s must add or remove something, or be a text",
+                      fix_target_name(target));
+}
+
+/* --- the whole ------------------------------------------------------------------------------ */
+
+static bool read_breaks(const struct policy_reading *reading, const cJSON *node,
+                        struct rule_fix *fix, struct error *err)
+{
+    return node == NULL || json_texts(reading->document, node, "breaks", &fix->breaks, err);
+}
+
+bool policy_fix_read(const struct policy_reading *reading, const cJSON *node, struct rule *rule,
+                     struct error *err)
+{
+    static const char *const names[] = {"docker", "compose",   "kubernetes",
+                                        "breaks", "elsewhere", NULL};
+    const cJSON *elsewhere = json_member(node, "elsewhere");
+    struct rule_fix *fix = &rule->fix;
+    bool is_text = cJSON_IsString(node);
+
+    rule_fix_free(fix);
+    if (!is_text && (!json_object(reading->document, node, "fix", err) ||
+                     !json_only_keys(reading->document, node, names, err)))
+        return false;
+    for (size_t i = 0; i < FIX_TARGETS; i++) {
+        const cJSON *side = is_text ? node : json_member(node, names[i]);
+        if (side != NULL && !read_side(reading, side, (enum fix_target)i, &fix->sides[i], err))
+            return false;
+    }
+    if (elsewhere != NULL && !policy_text_read(reading, elsewhere, &fix->elsewhere, err))
+        return false;
+    return read_breaks(reading, json_member(node, "breaks"), fix, err);
+}
