@@ -35,8 +35,8 @@ struct findings {
 enum verdict findings_verdict(const struct findings *findings, enum severity fail_on);
 
 /*
- * What sums up many failures: the message of the rule "privileges.container" where that fails, lent, or NULL.
- * It is told besides the findings, and hides none.
+ * What sums up many failures: the message of the rule "privileges.container" where that fails,
+ * lent, or NULL. It is told besides the findings, and hides none.
  */
 const char *findings_headline(const struct findings *findings);
 

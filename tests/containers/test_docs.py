@@ -23,6 +23,36 @@ def test_the_policy_in_the_readme_is_the_example_and_loads(binary):
     assert "user.non-root-group" not in done.stdout
 
 
+def test_the_table_of_standards_names_real_rules_and_every_control_once(binary):
+    done = subprocess.run([binary, "list", "rules", "--format", "names"], stdout=subprocess.PIPE,
+                          text=True)
+    rules = set(done.stdout.split())
+    rows = [line.split(" | ") for line in (ROOT / "docs/standards.md").read_text().splitlines()
+            if line.startswith(("| PSS", "| CIS"))]
+    controls = [row[0].removeprefix("| ") for row in rows]
+    assert len(controls) == len(set(controls))
+    assert {f"CIS Docker 1.6 5.{number}" for number in range(1, 33)} <= set(controls)
+    named = {name for row in rows for name in re.findall("`([^`]+)`", row[2])}
+    assert named and named <= rules
+    # A control that no rule checks says why.
+    for row in rows:
+        assert "`" in row[2] or row[2] == "not yet" or len(row[3].removesuffix(" |")) > 10, row
+
+
+def test_a_reference_to_a_control_without_a_row_is_refused(binary, tmp_path):
+    copy = tmp_path / "project"
+    (copy / "docs").mkdir(parents=True)
+    (copy / "scripts").mkdir()
+    for name in ("README.md", "docs/standards.md", "scripts/update-docs"):
+        text = (ROOT / name).read_text()
+        (copy / name).write_text("".join(line for line in text.splitlines(keepends=True)
+                                         if not line.startswith("| CIS Docker 1.6 5.13 ")))
+    done = subprocess.run(["sh", "scripts/update-docs", binary], cwd=copy, text=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert done.returncode != 0
+    assert "docs/standards.md: no row for CIS Docker 1.6 5.13" in done.stderr
+
+
 def test_the_layers_hold():
     """probes/ and report/ know agent/core/ and not each other; libraries stay where they belong."""
     for path in [*ROOT.glob("probes/*.[ch]"), *ROOT.glob("report/*.[ch]"),
