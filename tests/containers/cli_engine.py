@@ -121,6 +121,18 @@ class Docker(CommandLineEngine):
     def stop(self):
         subprocess.run([str(ROOT / "scripts/dockerd"), "stop"], check=True)
 
+    def compose(self, file, service, *flags):
+        """Runs a service of a Compose file (its text) with docker-compose."""
+        folder = self.folder / "compose"
+        folder.mkdir(exist_ok=True)
+        (folder / "docker-compose.yml").write_text(file)
+        host = self.flags[0].removeprefix("--host=")
+        return subprocess.run(
+            ["/usr/bin/docker-compose", "run", "--rm", "-T", *flags, service], cwd=folder,
+            env={**self.environment, "DOCKER_HOST": host, "COMPOSE_INTERACTIVE_NO_CLI": "1"},
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            timeout=120)
+
 
 class Podman(CommandLineEngine):
     name = "podman"

@@ -202,19 +202,8 @@ services:
 
 @pytest.mark.engines("docker")
 def test_a_service_with_the_fragment_of_its_fix_passes(engine, binary):
-    folder = engine.folder / "fix-compose"
-    folder.mkdir()
-    host = engine.flags[0].removeprefix("--host=")
     service = yaml.safe_load(COMPOSE)
-
-    def run():
-        (folder / "docker-compose.yml").write_text(yaml.safe_dump(service))
-        return subprocess.run(
-            ["/usr/bin/docker-compose", "run", "--rm", "-T", "app"], cwd=folder, text=True,
-            env={**engine.environment, "DOCKER_HOST": host, "COMPOSE_INTERACTIVE_NO_CLI": "1"},
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=120)
-
-    report = run()
+    report = engine.compose(yaml.safe_dump(service), "app")
     assert "seccomp.enabled" in failures(report)
     done = run_fix(binary, report.stdout, "--format=compose")
     assert done.returncode == 0, done.stdout
@@ -222,4 +211,4 @@ def test_a_service_with_the_fragment_of_its_fix_passes(engine, binary):
         assert words in done.stdout
     del service["services"]["app"]["cap_add"], service["services"]["app"]["security_opt"]
     service["services"]["app"].update(yaml.safe_load(done.stdout)["services"]["app"])
-    assert failures(run()) == set()
+    assert failures(engine.compose(yaml.safe_dump(service), "app")) == set()

@@ -73,7 +73,7 @@ def prove_knows_14():
     ("fail", Container(), [], 1),
     ("incomplete", Container(**HARDENED, seccomp=REFUSING), ["--policy", "/unknown.json"], 2),
     ("waived", Container(), ["--policy", "/waived.json"], 0),
-    ("below the threshold", Container(), ["--fail-on", "critical"], 0),
+    ("below the threshold", Container(bounding=[]), ["--fail-on", "critical"], 0),
     ("skipped", Container(**HARDENED, seccomp=REFUSING), ["--skip", "user."], 0),
 ])
 def test_prove_agrees_with_the_exit_status(runc, tmp_path, name, container, arguments, expected):
