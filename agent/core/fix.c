@@ -97,17 +97,26 @@ static void apply_side(struct planning *planning, const struct finding *finding,
         add_rest(change, finding, "what it needs contradicts what another rule needs");
 }
 
-static void apply(struct planning *planning, const struct finding *finding)
+/* Whether the fix does not help, since the subject lies on another mount than the root. */
+static bool is_elsewhere(const struct planning *planning, const struct finding *finding)
 {
     const struct rule_fix *fix = &finding->rule->fix;
+
+    if (fix->elsewhere == NULL)
+        return false;
     enum place place = place_of(planning->facts, finding->subject);
     bool is_replaced =
         place == PLACE_TMPFS && tree_member(&fix->sides[FIX_DOCKER].add, "tmpfs") != NULL;
-    bool is_elsewhere = fix->elsewhere != NULL && place != PLACE_ROOT && !is_replaced;
+    return place != PLACE_ROOT && !is_replaced;
+}
+
+static void apply(struct planning *planning, const struct finding *finding)
+{
+    bool is_useless = is_elsewhere(planning, finding);
 
     for (size_t i = 0; i < FIX_TARGETS; i++) {
-        if (is_elsewhere)
-            add_rest(&planning->out->changes[i], finding, fix->elsewhere);
+        if (is_useless)
+            add_rest(&planning->out->changes[i], finding, finding->rule->fix.elsewhere);
         else
             apply_side(planning, finding, (enum fix_target)i);
     }

@@ -31,12 +31,15 @@ char *placeholder_fill(const char *text, const struct placeholder *rows, size_t 
     char *end = filled;
     while (*text != '\0') {
         const struct placeholder *row = row_at(text, rows, count);
-        if (row == NULL) {
-            *end++ = *text++;
+        if (row != NULL) {
+            end = stpcpy(end, row->word);
+            text += strlen(row->name);
             continue;
         }
-        end = stpcpy(end, row->word);
-        text += strlen(row->name);
+        /* What stands before the next brace, with the one that begins no placeholder. */
+        size_t plain = 1 + strcspn(text + 1, "{");
+        end = mempcpy(end, text, plain);
+        text += plain;
     }
     return filled;
 }

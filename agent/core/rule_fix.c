@@ -49,14 +49,19 @@ struct wording {
     struct placeholder words[4];
     bool is_yaml;
     char *text; /* owned; what has been said so far */
+    size_t length, capacity;
 };
 
 static void say_more(struct wording *wording, const char *more)
 {
-    char *longer = mem_format("%s%s", wording->text, more);
+    size_t length = strlen(more);
 
-    free(wording->text);
-    wording->text = longer;
+    if (wording->length + length + 1 > wording->capacity) {
+        wording->capacity = 2 * (wording->length + length + 1);
+        wording->text = mem_resize(wording->text, wording->capacity);
+    }
+    memcpy(wording->text + wording->length, more, length + 1);
+    wording->length += length;
 }
 
 static bool is_only_repeated(const struct tree *tree)
@@ -118,7 +123,7 @@ static void say_members(struct wording *wording, const struct tree *map, const c
             say_members(wording, child, inner);
             continue;
         }
-        say_more(wording, wording->text[0] == '\0' ? "" : ", ");
+        say_more(wording, wording->length == 0 ? "" : ", ");
         say_more(wording, place);
         say_more(wording, ": ");
         say_flow(wording, child);
@@ -127,7 +132,7 @@ static void say_members(struct wording *wording, const struct tree *map, const c
 
 static void say_flag(struct wording *wording, const char *name, const struct value *value)
 {
-    say_more(wording, wording->text[0] == '\0' ? "--" : " --");
+    say_more(wording, wording->length == 0 ? "--" : " --");
     say_more(wording, name);
     if (value->type == VALUE_BOOL)
         return;
@@ -151,7 +156,7 @@ static void say_flags(struct wording *wording, const struct tree *map)
 static void say_removals(struct wording *wording, const struct tree *list)
 {
     for (size_t i = 0; i < list->count; i++) {
-        const char *before = wording->text[0] == '\0' ? "remove " : "; remove ";
+        const char *before = wording->length == 0 ? "remove " : "; remove ";
         say_more(wording, i == 0 ? before : ", ");
         say_scalar(wording, &list->children[i].scalar);
     }
@@ -169,8 +174,8 @@ char *rule_fix_words(const struct rule_fix *fix, enum fix_target target, const c
     struct wording wording = {
         .words = {{"{subject}", called}, {"{name}", "NAME"}, {"{uid}", "1000"}, {"{gid}", "1000"}},
         .is_yaml = target != FIX_DOCKER,
-        .text = mem_copy(""),
     };
+    say_more(&wording, "");
     if (target == FIX_DOCKER)
         say_flags(&wording, &side->add);
     for (size_t i = 0; target == FIX_KUBERNETES && i < side->add.count; i++)
