@@ -16,12 +16,14 @@ static bool check_text(const struct policy_reading *reading, const cJSON *node, 
     const char *unknown = NULL;
 
     if (!rule_fix_is_valid(text, &unknown))
-        return json_error(reading->document, node, err,
-                          "a fix may hold {subject}, {name}, {uid}, {gid} and {kept} only; "
-                          "here stands \"%.20s\"",
-                          unknown);
-    return is_element || strstr(text, "{kept}") == NULL ||
-           json_error(reading->document, node, err, "{kept} can stand in elements of lists only");
+        return json_error(
+            reading->document, node, err,
+            "a fix may hold {subject}, {name}, {uid}, {gid}, {kept} and {excess} only; "
+            "here stands \"%.20s\"",
+            unknown);
+    return is_element || (strstr(text, "{kept}") == NULL && strstr(text, "{excess}") == NULL) ||
+           json_error(reading->document, node, err,
+                      "{kept} and {excess} can stand in elements of lists only");
 }
 
 static bool read_scalar(const struct policy_reading *reading, const cJSON *node, bool is_element,

@@ -106,15 +106,16 @@ static void put_flags(const struct tree *options, int indent, FILE *out)
     }
 }
 
+/* What goes comes first: some of it is then added again, with another value. */
 static void put_change(const struct fix *fix, enum fix_target target, int indent, FILE *out)
 {
     const struct fix_change *change = &fix->changes[target];
 
+    put_removals(change, indent, out);
     if (target == FIX_DOCKER)
         put_flags(&change->add, indent, out);
     else
         yaml_write(&change->add, indent, out);
-    put_removals(change, indent, out);
     put_rest(change, indent, out);
 }
 

@@ -104,22 +104,36 @@ static char *label_of(const char *subject)
     return mem_copy("root");
 }
 
-/* What was observed and is allowed, without the prefix that configurations leave out ("CAP_"). */
-static struct strset kept_by(const struct finding *finding)
+/* The words without the prefix that configurations leave out ("CAP_"). */
+static struct strset bare_words(const struct strset *words, const struct vocabulary *vocabulary)
 {
-    const struct vocabulary *vocabulary = finding->rule->facts[0]->vocabulary;
     const char *prefix = vocabulary == NULL || vocabulary->prefix == NULL ? "" : vocabulary->prefix;
-    struct strset kept = {0};
+    struct strset bare = {0};
 
-    if (finding->rule->op != OPERATOR_SUBSET_OF || finding->observed.type != VALUE_SET)
-        return kept;
-    struct strset common = strset_common(&finding->observed.set, &finding->expected.set);
-    for (size_t i = 0; i < common.count; i++) {
-        const char *word = common.items[i];
-        strset_add(&kept, has_prefix(word, prefix) ? word + strlen(prefix) : word);
+    for (size_t i = 0; i < words->count; i++) {
+        const char *word = words->items[i];
+        strset_add(&bare, has_prefix(word, prefix) ? word + strlen(prefix) : word);
     }
-    strset_free(&common);
-    return kept;
+    return bare;
+}
+
+/* Tells what was observed and is allowed from what is not. */
+static void split_observed(const struct finding *finding, struct fix_words *words)
+{
+    const struct rule *rule = finding->rule;
+    CLEANUP(strset_free) struct strset excess = {0};
+
+    if (finding->observed.type != VALUE_SET)
+        return;
+    if (rule->op == OPERATOR_EMPTY)
+        strset_add_all(&excess, &finding->observed.set);
+    else if (rule->op == OPERATOR_SUBSET_OF || rule->op == OPERATOR_CONTAINS_NONE)
+        (void)compare_holds(rule->op, &finding->observed, &finding->expected, &excess);
+    else
+        return;
+    CLEANUP(strset_free) struct strset kept = strset_minus(&finding->observed.set, &excess);
+    words->kept = bare_words(&kept, rule->facts[0]->vocabulary);
+    words->excess = bare_words(&excess, rule->facts[0]->vocabulary);
 }
 
 struct fix_words fix_words_of(const struct finding *finding, const struct fix_ids *ids)
@@ -127,14 +141,16 @@ struct fix_words fix_words_of(const struct finding *finding, const struct fix_id
     const char *subject = finding->subject == NULL ? "" : finding->subject;
     char *name = label_of(subject);
 
-    return (struct fix_words){
+    struct fix_words words = {
         .rows = {{"{subject}", subject},
                  {"{name}", name},
                  {"{uid}", ids->uid},
                  {"{gid}", ids->gid}},
         .name = name,
-        .kept = kept_by(finding),
     };
+
+    split_observed(finding, &words);
+    return words;
 }
 
 /* --- filling in ----------------------------------------------------------------------------- */
@@ -152,9 +168,12 @@ static struct value fill_scalar(const struct fix_words *words, const struct valu
 
 static void fill_repeated(const struct fix_words *words, const char *text, struct tree *list)
 {
-    for (size_t i = 0; i < words->kept.count; i++) {
-        const struct placeholder kept = {"{kept}", words->kept.items[i]};
-        CLEANUP(mem_free_text) char *filled = placeholder_fill(text, &kept, 1);
+    bool is_kept = strstr(text, "{kept}") != NULL;
+    const struct strset *set = is_kept ? &words->kept : &words->excess;
+
+    for (size_t i = 0; i < set->count; i++) {
+        const struct placeholder word = {is_kept ? "{kept}" : "{excess}", set->items[i]};
+        CLEANUP(mem_free_text) char *filled = placeholder_fill(text, &word, 1);
         tree_add_scalar(list, NULL, value_text(filled));
     }
 }
@@ -170,7 +189,7 @@ void fix_words_fill(const struct fix_words *words, const struct tree *from, stru
         }
         struct tree *filled = tree_add(out, child->key, child->kind);
         fix_words_fill(words, child, filled);
-        /* A list of nothing but kept words, of which there are none. */
+        /* A list of nothing but such words, of which there are none. */
         if (child->count > 0 && filled->count == 0 && child->kind == TREE_LIST)
             tree_free(&out->children[--out->count]);
     }
@@ -180,4 +199,5 @@ void fix_words_free(struct fix_words *words)
 {
     free(words->name);
     strset_free(&words->kept);
+    strset_free(&words->excess);
 }

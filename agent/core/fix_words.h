@@ -23,8 +23,8 @@ enum { FIX_WORDS = 4 };
 
 struct fix_words {
     struct placeholder rows[FIX_WORDS];
-    char *name;         /* owned; a row lends it */
-    struct strset kept; /* owned */
+    char *name;                 /* owned; a row lends it */
+    struct strset kept, excess; /* owned */
 };
 
 /* The words for one finding; lends from both. The caller frees them. */

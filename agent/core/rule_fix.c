@@ -22,11 +22,9 @@ const char *fix_target_name(enum fix_target target)
 
 bool rule_fix_is_valid(const char *text, const char **unknown)
 {
-    static const struct placeholder known[] = {{.name = "{subject}"},
-                                               {.name = "{name}"},
-                                               {.name = "{uid}"},
-                                               {.name = "{gid}"},
-                                               {.name = "{kept}"}};
+    static const struct placeholder known[] = {{.name = "{subject}"}, {.name = "{name}"},
+                                               {.name = "{uid}"},     {.name = "{gid}"},
+                                               {.name = "{kept}"},    {.name = "{excess}"}};
 
     *unknown = placeholder_unknown(text, known, COUNT(known));
     return *unknown == NULL;
@@ -40,13 +38,14 @@ bool rule_fix_is_id(const char *text)
 bool rule_fix_is_repeated(const struct tree *element)
 {
     return element->kind == TREE_SCALAR && element->scalar.type == VALUE_TEXT &&
-           strstr(element->scalar.text, "{kept}") != NULL;
+           (strstr(element->scalar.text, "{kept}") != NULL ||
+            strstr(element->scalar.text, "{excess}") != NULL);
 }
 
 /* --- in words ------------------------------------------------------------------------------- */
 
 struct wording {
-    struct placeholder words[4];
+    struct placeholder words[5];
     bool is_yaml;
     char *text; /* owned; what has been said so far */
     size_t length, capacity;
@@ -172,7 +171,11 @@ char *rule_fix_words(const struct rule_fix *fix, enum fix_target target, const c
     for (char *c = called; *c != '\0'; c++)
         *c = (char)(*c == ' ' ? '_' : toupper((unsigned char)*c));
     struct wording wording = {
-        .words = {{"{subject}", called}, {"{name}", "NAME"}, {"{uid}", "1000"}, {"{gid}", "1000"}},
+        .words = {{"{subject}", called},
+                  {"{name}", "NAME"},
+                  {"{uid}", "1000"},
+                  {"{gid}", "1000"},
+                  {"{excess}", "NAME"}},
         .is_yaml = target != FIX_DOCKER,
     };
     say_more(&wording, "");

@@ -15,8 +15,8 @@ enum { FIX_TARGETS = FIX_KUBERNETES + 1 };
 
 /*
  * Texts in it hold placeholders: {subject}, {name} (a label made of the subject), {uid} and {gid}
- * (whom the process should be), and, as an element of a list, {kept}: the element is repeated for
- * each word that was observed and is allowed.
+ * (whom the process should be). An element of a list may hold {kept} or {excess}: it is repeated
+ * for each word that was observed and is allowed, or is not.
  */
 struct fix_side {
     bool is_given;
@@ -47,7 +47,7 @@ bool rule_fix_is_valid(const char *text, const char **unknown);
 /* Whether a text is nothing but a user or group id: it becomes an integer then. */
 bool rule_fix_is_id(const char *text);
 
-/* Whether an element of a list is to be repeated for each word that {kept} stands for. */
+/* Whether an element of a list is to be repeated: for {kept} or {excess}. */
 bool rule_fix_is_repeated(const struct tree *element);
 
 /*

@@ -1,8 +1,10 @@
 /*
- * Fuzzes the reader of facts, and judges what it accepts: whatever the facts, that must not fail.
+ * Fuzzes the reader of facts, judges what it accepts and plans its fix: whatever the facts, that
+ * must not fail.
  */
 #include <stdint.h>
 
+#include "agent/core/fix.h"
 #include "agent/core/judge.h"
 #include "agent/facts_json.h"
 #include "agent/policy_json.h"
@@ -17,6 +19,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct facts facts;
     struct policy policy;
     struct findings findings = {0};
+    struct fix fix = {0};
     struct error err = {0};
 
     if (!facts_parse((const char *)data, size, "f", &catalog, &facts, &origin, &err)) {
@@ -26,6 +29,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         judge(&facts, &policy, (struct date){2026, 1, 1}, &findings);
         if (findings.count == 0)
             __builtin_trap();
+        fix_plan(&facts, &policy, &findings, &fix);
+        fix_free(&fix);
         findings_free(&findings);
         policy_free(&policy);
     }

@@ -71,6 +71,11 @@ Test(fix, of_a_plain_container_is_the_hardened_one)
     struct judged_file file = facts_file_judge("docker-plain", "hardened");
 
     expect_fix(&file, "docker",
+               "# remove: --cap-add"
+               "  # capabilities.bounding, capabilities.effective, capabilities.permitted\n"
+               "# remove: --group-add=0  # user.non-root-group\n"
+               "# remove: --group-add=root  # user.non-root-group\n"
+               "# remove: --tmpfs=/tmp  # filesystem.writable-path\n"
                "--cap-drop=ALL"
                "  # capabilities.bounding, capabilities.effective, capabilities.permitted\n"
                "--cap-add=NET_BIND_SERVICE"
@@ -78,12 +83,7 @@ Test(fix, of_a_plain_container_is_the_hardened_one)
                "--user=1000:1000  # user.non-root, user.non-root-group, user.uid-range\n"
                "--security-opt=no-new-privileges  # privileges.no-new-privileges\n"
                "--read-only  # filesystem.protected-path, mounts.read-only-root\n"
-               "--tmpfs=/tmp:nosuid,nodev,noexec,mode=1777  # filesystem.writable-path\n"
-               "# remove: --cap-add"
-               "  # capabilities.bounding, capabilities.effective, capabilities.permitted\n"
-               "# remove: --group-add=0  # user.non-root-group\n"
-               "# remove: --group-add=root  # user.non-root-group\n"
-               "# remove: --tmpfs=/tmp  # filesystem.writable-path\n");
+               "--tmpfs=/tmp:nosuid,nodev,noexec,mode=1777  # filesystem.writable-path\n");
     facts_file_free(&file);
 }
 
@@ -138,7 +138,23 @@ Test(fix, gives_back_no_capability_that_was_not_there)
     expect_in_fix(&file, "SYS_TIME", false);
     strset_free(param_set(&file, "allowed_capabilities"));
     facts_file_judge_again(&file);
-    expect_in_fix(&file, "\n--cap-add", false);
+    expect_in_fix(&file, "\n--cap-add=", false);
+    facts_file_free(&file);
+}
+
+/* A rule that takes away what it names, as one about variables of the environment would. */
+Test(fix, names_each_word_that_is_too_much)
+{
+    struct judged_file file = facts_file_judge("docker-plain", "hardened");
+    struct fix_side *side =
+        &policy_rule(&file.policy, "capabilities.effective")->fix.sides[FIX_DOCKER];
+
+    tree_free(&side->remove);
+    side->remove.kind = TREE_LIST;
+    tree_add_scalar(&side->remove, NULL, value_text("--take={excess}"));
+    facts_file_judge_again(&file);
+    expect_in_fix(&file, "# remove: --take=SYS_CHROOT  # capabilities.effective\n", true);
+    expect_in_fix(&file, "--take=NET_BIND_SERVICE", false);
     facts_file_free(&file);
 }
 

@@ -89,10 +89,11 @@ Test(policy_fix_json, a_malformed_fix_names_the_place_and_the_reason)
         {"\"fix\":{\"compose\":{\"remove\":[1]}}",
          "p:3:29: what a fix removes must be a string, not a number"},
         {"\"fix\":{\"compose\":{\"add\":{\"a\":\"{subjekt}\"}}}",
-         "p:3:30: a fix may hold {subject}, {name}, {uid}, {gid} and {kept} only; here stands "
+         "p:3:30: a fix may hold {subject}, {name}, {uid}, {gid}, {kept} and {excess} only; here "
+         "stands "
          "\"{subjekt}\""},
         {"\"fix\":{\"compose\":{\"add\":{\"a\":\"{kept}\"}}}",
-         "p:3:30: {kept} can stand in elements of lists only"},
+         "p:3:30: {kept} and {excess} can stand in elements of lists only"},
         {"\"fix\":{\"kubernetes\":{\"add\":{\"spec\":{}}}}", "p:3:29: unknown key \"spec\""},
         {"\"fix\":{\"kubernetes\":{\"add\":{\"pod\":1}}}",
          "p:3:35: pod must be an object, not a number"},
