@@ -38,6 +38,7 @@ def wait_until(condition, seconds=10, pause=0.02):
 
 class Server:
     def __init__(self, binary, options, folder, prefix=(), **popen):
+        self.binary = binary
         self.errors_file = folder / "stderr"
         self.lines_file = folder / "stdout"
         popen.setdefault("stdin", subprocess.DEVNULL)
@@ -87,6 +88,13 @@ class Server:
         """Resident bytes."""
         status = pathlib.Path(f"/proc/{self.pid}/status").read_text()
         return int(re.search(r"VmRSS:\s+(\d+) kB", status).group(1)) * 1024
+
+    def room(self):
+        """Bytes that memory may differ by: one result may be in it beside another that replaces it."""
+        done = subprocess.run([self.binary, "list", "formats", "--format=names"],
+                              stdout=subprocess.PIPE, text=True, check=True)
+        return 128 * 1024 + 2 * sum(len(self.ask(f"/report?format={name}")[2])
+                                    for name in done.stdout.split())
 
     def descriptors(self):
         return len(os.listdir(f"/proc/{self.pid}/fd"))
