@@ -39,9 +39,6 @@ struct target {
     struct error procfs_detail; /* the evidence for the state, in words; "" for genuine */
 };
 
-/* Where a procfs is looked for; no other file says it. */
-extern const char target_procfs_path[];
-
 /* Opens the calling process. Cannot fail: what cannot be opened or read says why. */
 void target_open_self(struct target *out);
 void target_close(struct target *target);

@@ -233,7 +233,7 @@ HOLES = [
          PATHS, engines=OCI),
     hole("the host's /run", bind("hostrun", "/host/run", "ro"), PATHS),
     hole("another file at /etc/hosts", bind("file", "/etc/hosts", "ro"), PATHS, engines=NOT_CRUN),
-    hole("the host's /sys", bind_alone("/sys", "/host/sys", "ro"), PATHS, engines=OCI),
+    hole("the host's /sys", bind_alone("/sys", "/host/sys", "ro"), PATHS, engines=("runc",)),
     hole("the host's /proc", bind_alone("/proc", "/host/proc", "ro"), PATHS, engines=OCI),
     hole("the host's /dev", bind_alone("/dev", "/host/dev", "ro"), PATHS, engines=("runc",)),
     hole("an overlay over a folder", bind("data", "/data", "O"), PATHS, engines=("podman",)),
