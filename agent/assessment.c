@@ -3,11 +3,13 @@
  */
 #include "agent/assessment.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "agent/adjust.h"
+#include "agent/assess_entered.h"
 #include "agent/commands.h"
 #include "agent/core/judge.h"
 #include "agent/core/mem.h"
@@ -61,7 +63,7 @@ bool assessment_open(const struct options *options, const char *(*format_at)(siz
            adjust_policy(options, &out->catalog, &out->policy, err) && read_profile(out, err);
 }
 
-static void compare_profile(struct assessment *assessment)
+void assessment_compare(struct assessment *assessment)
 {
     seccomp_compare(assessment->has_profile ? &assessment->profile : NULL, &assessment->catalog,
                     &assessment->facts);
@@ -74,22 +76,56 @@ void assessment_restart(struct assessment *assessment)
     (void)clock_gettime(CLOCK_REALTIME, &assessment->now);
 }
 
-void assessment_observe(struct assessment *assessment)
+struct observe_request assessment_request(const struct assessment *assessment)
 {
-    struct observe_request request = {
+    return (struct observe_request){
         .keys = policy_keys(&assessment->policy),
         .write_paths = policy_subjects(&assessment->policy, "filesystem.write"),
         .is_fast = options_has(assessment->options, OPTION_FAST),
     };
-    struct facts_origin *origin = &assessment->origin;
+}
 
-    *origin = (struct facts_origin){.pid = getpid(), .is_self = true};
+void assessment_set_origin(struct assessment *assessment, const struct observed *who)
+{
+    struct facts_origin *origin = &assessment->origin;
+    CLEANUP(mem_free_text) char *name = fact_clean_text(who->name);
+
     date_time_format(assessment->now.tv_sec, origin->started);
+    origin->pid = who->pid;
+    origin->is_self = who->is_self;
+    (void)snprintf(origin->name, sizeof origin->name, "%s", name);
+}
+
+/* The process of --pid, or this one. */
+static bool observe(struct assessment *assessment, const struct observe_request *request,
+                    struct error *err)
+{
+    const char *word = options_word(assessment->options, OPTION_PID, NULL);
+    bool is_entered = options_has(assessment->options, OPTION_ENTER);
+    struct observed who = {.pid = getpid(), .is_self = true};
+    bool ok = true;
+
+    if (word == NULL && is_entered)
+        ok = error_set(err, "--enter needs --pid or --all");
+    else if (word == NULL)
+        observe_self(request, &assessment->facts);
+    else
+        ok = observe_process(word, request, is_entered ? assess_entered : observe_opened,
+                             assessment, &assessment->facts, &who, err);
+    if (ok)
+        assessment_set_origin(assessment, &who);
+    return ok;
+}
+
+bool assessment_observe(struct assessment *assessment, struct error *err)
+{
+    struct observe_request request = assessment_request(assessment);
+
     assessment->pod = pod_from_environment();
-    observe_self(&request, &assessment->facts);
-    compare_profile(assessment);
-    strset_free(&request.keys);
-    strset_free(&request.write_paths);
+    bool ok = observe(assessment, &request, err);
+    assessment_compare(assessment);
+    observe_request_free(&request);
+    return ok;
 }
 
 bool assessment_load(struct assessment *assessment, struct error *err)
@@ -97,7 +133,7 @@ bool assessment_load(struct assessment *assessment, struct error *err)
     if (!facts_load(assessment->options->operand, &assessment->catalog, &assessment->facts,
                     &assessment->origin, err))
         return false;
-    compare_profile(assessment);
+    assessment_compare(assessment);
     return true;
 }
 
@@ -119,6 +155,7 @@ struct report assessment_report(const struct assessment *assessment)
         .pid = assessment->origin.pid,
         .is_self = assessment->origin.is_self,
         .pod = assessment->pod,
+        .name = assessment->origin.name[0] == '\0' ? NULL : assessment->origin.name,
         .started = assessment->origin.started,
         .duration_ms = milliseconds_since(&assessment->begun),
     };
@@ -137,8 +174,23 @@ static struct report_style style_of(const struct options *options, const struct 
     };
 }
 
+static void write_one(const struct reporter *reporter, const void *subject,
+                      const struct report_style *style, FILE *out)
+{
+    reporter->write(subject, style, out);
+}
+
+static void write_set(const struct reporter *reporter, const void *subject,
+                      const struct report_style *style, FILE *out)
+{
+    reporter->write_all(subject, style, out);
+}
+
 /* Writes what can be written, whatever became of the one before. */
-static bool write_reports(const struct assessment *assessment, const struct report *report)
+static bool write_outputs(const struct assessment *assessment,
+                          void (*write)(const struct reporter *reporter, const void *subject,
+                                        const struct report_style *style, FILE *out),
+                          const void *subject)
 {
     bool is_quiet = options_has(assessment->options, OPTION_QUIET);
     bool is_whole = true;
@@ -151,7 +203,7 @@ static bool write_reports(const struct assessment *assessment, const struct repo
         if (is_quiet && output_is_stdout(output))
             continue;
         output_buffer_open(&buffer);
-        reporter_at(output->format)->write(report, &style, buffer.stream);
+        write(reporter_at(output->format), subject, &style, buffer.stream);
         if (output_buffer_send(&buffer, output->destination, &err))
             continue;
         say("%s", err.text);
@@ -170,19 +222,32 @@ struct report assessment_conclude(const struct assessment *assessment, struct fi
     return report;
 }
 
-int assessment_judge(const struct assessment *assessment)
+static int exit_status(enum verdict verdict)
 {
     static const int statuses[] = {
         [VERDICT_PASS] = EXIT_WATERTIGHT,
         [VERDICT_FAIL] = EXIT_FINDINGS,
         [VERDICT_INCOMPLETE] = EXIT_INCOMPLETE,
     };
-    CLEANUP(findings_free) struct findings findings = {0};
 
+    return statuses[verdict];
+}
+
+int assessment_judge(const struct assessment *assessment)
+{
+    CLEANUP(findings_free) struct findings findings = {0};
     struct report report = assessment_conclude(assessment, &findings);
-    if (!write_reports(assessment, &report))
+
+    if (!write_outputs(assessment, write_one, &report))
         return EXIT_OUTPUT;
-    return statuses[report.verdict];
+    return exit_status(report.verdict);
+}
+
+int assessment_write_all(const struct assessment *assessment, const struct report_set *set)
+{
+    if (!write_outputs(assessment, write_set, set))
+        return EXIT_OUTPUT;
+    return exit_status(set->verdict);
 }
 
 void assessment_free(struct assessment *assessment)

@@ -12,6 +12,7 @@
 #include "agent/facts_json.h"
 #include "agent/options.h"
 #include "agent/output.h"
+#include "probes/observe.h"
 #include "agent/seccomp_profile.h"
 
 struct assessment {
@@ -42,8 +43,17 @@ bool assessment_open(const struct options *options, const char *(*format_at)(siz
 /* Starts the clock again and forgets the facts: for another run by the same policy. */
 void assessment_restart(struct assessment *assessment);
 
-/* Observes this process, and compares. */
-void assessment_observe(struct assessment *assessment);
+/* Observes the process of --pid, or this one, and compares. False: there is not just one such. */
+bool assessment_observe(struct assessment *assessment, struct error *err) MUST_USE;
+
+/* What the policy and the options ask of the probes; the caller frees it. */
+struct observe_request assessment_request(const struct assessment *assessment);
+
+/* Says whose facts they are. */
+void assessment_set_origin(struct assessment *assessment, const struct observed *who);
+
+/* Compares the facts with the seccomp profile, where one is given. */
+void assessment_compare(struct assessment *assessment);
 
 /* Reads saved facts instead, from the file that the command's operand names, and compares. */
 bool assessment_load(struct assessment *assessment, struct error *err) MUST_USE;
@@ -56,6 +66,9 @@ struct report assessment_conclude(const struct assessment *assessment, struct fi
 
 /* Judges the facts, writes every report, and says what failed. Returns the exit status. */
 int assessment_judge(const struct assessment *assessment);
+
+/* Writes a set of reports in every format. Returns the exit status. */
+int assessment_write_all(const struct assessment *assessment, const struct report_set *set);
 
 void assessment_free(struct assessment *assessment);
 

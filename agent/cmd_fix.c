@@ -54,13 +54,12 @@ static int fix_run(const struct options *options)
     CLEANUP(fix_free) struct fix fix = {0};
     struct error err = {0};
 
+    bool is_saved = options->operand != NULL;
     if (!assessment_open(options, format_name, &assessment, &err) ||
-        (options->operand != NULL && !assessment_load(&assessment, &err))) {
+        !(is_saved ? assessment_load(&assessment, &err) : assessment_observe(&assessment, &err))) {
         say("%s", err.text);
         return EXIT_USAGE;
     }
-    if (options->operand == NULL)
-        assessment_observe(&assessment);
     (void)assessment_conclude(&assessment, &findings);
     fix_plan(&assessment.facts, &assessment.policy, &findings, &fix);
     if (!write_all(&assessment, &findings, &fix))

@@ -15,11 +15,11 @@ static int observe_run(const struct options *options)
     struct output_buffer buffer;
     struct error err = {0};
 
-    if (!assessment_open(options, assessment_format, &assessment, &err)) {
+    if (!assessment_open(options, assessment_format, &assessment, &err) ||
+        !assessment_observe(&assessment, &err)) {
         say("%s", err.text);
         return EXIT_USAGE;
     }
-    assessment_observe(&assessment);
     struct report report = assessment_report(&assessment);
     output_buffer_open(&buffer);
     report_facts_write(&report, buffer.stream);

@@ -230,6 +230,22 @@ static bool read_rows(const struct facts_reading *reading, const cJSON *rows, st
     return check_unique(reading, rows, err);
 }
 
+/* Absent, or null, where it is not known. */
+static bool read_name(const struct json_document *document, const cJSON *node,
+                      struct facts_origin *origin, struct error *err)
+{
+    const char *text = "";
+
+    if (node == NULL || cJSON_IsNull(node))
+        return true;
+    if (!json_text(document, node, "name", &text, err))
+        return false;
+    if (strlen(text) >= sizeof origin->name)
+        return json_error(document, node, err, "no process has so long a name");
+    (void)stpcpy(origin->name, text);
+    return true;
+}
+
 static bool read_origin(const struct json_document *document, struct facts_origin *origin,
                         struct error *err)
 {
@@ -246,6 +262,7 @@ static bool read_origin(const struct json_document *document, struct facts_origi
         return json_error(document, target, err, "target needs \"pid\" and \"self\"");
     if (!json_integer(document, json_member(target, "pid"), "pid", &pid, err) ||
         !json_bool(document, json_member(target, "self"), "self", &origin->is_self, err) ||
+        !read_name(document, json_member(target, "name"), origin, err) ||
         !json_text(document, started, "started", &text, err))
         return false;
     if (pid < 1 || pid > INT32_MAX)

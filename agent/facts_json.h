@@ -14,6 +14,7 @@
 struct facts_origin {
     int pid;
     bool is_self;
+    char name[256];              /* of another process; "": not known */
     char started[DATE_TIME_MAX]; /* "2026-11-23T18:00:00Z" */
 };
 

@@ -162,7 +162,6 @@ static cJSON *known_node(const struct facts *facts, const char *key)
 
 void seccomp_print_json(const struct facts *facts, FILE *out)
 {
-    const struct report tool = {.tool_version = WATERTIGHT_VERSION};
     cJSON *document = json_must(cJSON_CreateObject());
     cJSON *syscalls = json_must(cJSON_CreateObject());
     cJSON *calls = json_must(cJSON_CreateObject());
@@ -180,7 +179,7 @@ void seccomp_print_json(const struct facts *facts, FILE *out)
         json_add(groups, seccomp_group_at(i)->name, actions);
     }
     json_add(document, "schema", json_text_node("watertight.seccomp/1"));
-    json_add(document, "tool", json_tool_node(&tool));
+    json_add(document, "tool", json_tool_node(WATERTIGHT_VERSION));
     json_add(document, "mode", known_node(facts, "seccomp.mode"));
     json_add(document, "filters", known_node(facts, "seccomp.filters"));
     json_add(document, "syscalls", syscalls);

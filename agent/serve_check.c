@@ -59,10 +59,12 @@ static _Noreturn void run(const struct assessment *assessment, int fd)
 {
     struct assessment copy = *assessment;
     struct findings findings = {0};
+    struct error err = {0};
     struct output_buffer buffer;
 
     assessment_restart(&copy);
-    assessment_observe(&copy);
+    if (!assessment_observe(&copy, &err))
+        _exit(EXIT_INTERNAL); /* only of another process: the server has no such option */
     /* Whom it is about: the child has all that it observed from the server. */
     copy.origin.pid = getppid();
     struct report report = assessment_conclude(&copy, &findings);

@@ -40,6 +40,10 @@ _watertight_value() {
     --ready-when)
         mapfile -t COMPREPLY < <(
             compgen -W 'pass no-critical no-high no-medium no-low' -- "$current") ;;
+    --pid)
+        mapfile -t COMPREPLY < <(
+            compgen -W "$(cat /proc/[0-9]*/comm 2>/dev/null | sort -u)" -- "$current"
+        ) ;;
     --color) mapfile -t COMPREPLY < <(compgen -W 'auto always never' -- "$current") ;;
     esac
 }
@@ -49,11 +53,11 @@ _watertight_options() {
         --seccomp-profile --fail-on'
     local judges="$finds --format --color --quiet"
     case $1 in
-    check) echo "$judges --fast --help --version" ;;
+    check) echo "$judges --pid --enter --all --fast --help --version" ;;
     judge) echo "$judges --help --version" ;;
     fix) echo "$finds --format --fast --help --version" ;;
     serve) echo "$finds --fast --listen --interval --ready-when --help --version" ;;
-    observe) echo '--fast --policy --writable --read-only --help --version' ;;
+    observe) echo '--pid --enter --fast --policy --writable --read-only --help --version' ;;
     list) echo '--policy --format --help --version' ;;
     seccomp) echo '--format --profile --help --version' ;;
     explain) echo '--policy --help --version' ;;
@@ -92,7 +96,7 @@ _watertight() {
 
     case $previous in
     -p | --policy | -f | --format | --only | --skip | --allow-cap | --writable | --read-only | \
-        --seccomp-profile | --fail-on | --color | --listen | --interval | --ready-when)
+        --seccomp-profile | --fail-on | --color | --pid | --listen | --interval | --ready-when)
         _watertight_value "$program" "$command" "$previous" "$current"
         return ;;
     # The file of --format=json=FILE.

@@ -140,9 +140,10 @@ static void binds_observe(const struct target *target, const struct observe_requ
 
     (void)request;
     if (target->mounts_problem.text[0] != '\0' || target->root_fd < 0) {
-        (void)facts_put_unknown(out, &keys[0], NULL,
-                                target->root_fd < 0 ? "the root directory cannot be opened"
-                                                    : target->mounts_problem.text);
+        struct error err = target->mounts_problem;
+        if (target->root_fd < 0)
+            target_explain_root(target, &err);
+        (void)facts_put_unknown(out, &keys[0], NULL, err.text);
         return;
     }
     host_paths_survey(&target->mounts, &paths);

@@ -115,10 +115,12 @@ static void devices_observe(const struct target *target, const struct observe_re
                             struct facts *out)
 {
     struct device_nodes *nodes = throwaway_share(sizeof *nodes);
+    struct error err = {0};
 
     (void)request;
+    target_explain_root(target, &err);
     if (nodes == NULL || target->root_fd < 0)
-        (void)facts_put_unknown(out, &keys[0], NULL, "the root directory cannot be opened");
+        (void)facts_put_unknown(out, &keys[0], NULL, err.text);
     else
         put_walk(nodes, device_walk(target->root_fd, nodes), out);
     throwaway_unshare(nodes, sizeof *nodes);

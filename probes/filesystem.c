@@ -1,30 +1,19 @@
 /*
- * Whether this process could create a file below a path (or write to it, where it is no directory).
- *
- * All of it happens in one throw-away child, and no file ever gets a name, so that nothing can be
- * left behind. The kernel's own permission check comes first; where it denies, that is the answer.
- * Where it permits, the attempt is made with O_TMPFILE, which also meets quotas and full disks.
- * Two attempts are deliberately not made: a file with a name, since SIGKILL could leave it behind,
- * and O_TMPFILE on overlayfs, since that copies the directory up into the writable layer.
+ * Whether the process could create a file below a path (or write to it, where it is no directory).
+ * write_attempt.c finds it out; here it gets its words.
  */
 #include <errno.h>
-#include <fcntl.h>
-#include <linux/magic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/statvfs.h>
-#include <sys/vfs.h>
-#include <unistd.h>
 
 #include "agent/core/mem.h"
 #include "agent/core/vocabulary.h"
-#include "probes/permission.h"
 #include "probes/probe.h"
 #include "probes/procfile.h"
 #include "probes/target.h"
 #include "probes/throwaway.h"
+#include "probes/write_attempt.h"
 
 enum { ERRNO_MAX = 133 };
 
@@ -71,119 +60,54 @@ static const struct fact_key keys[] = {{
     .summary = "writable, missing, or why not: EROFS, EACCES, EPERM, …",
 }};
 
-enum method { METHOD_FLAG, METHOD_PERMISSION, METHOD_ATTEMPT };
-
-/* What the child finds out about one path. */
-struct attempt {
-    int code;          /* 0: writable; else an errno value */
-    bool is_unsettled; /* code is about the attempt itself and says nothing of the path */
-    enum method method;
-    mode_t mode; /* of the path, with its owner */
-    uid_t owner;
-    gid_t group;
-};
-
-struct attempts {
-    int root_fd;
-    const struct strset *paths;
-    struct permission_calls calls;
-};
-
-/* Failures of our own resources, not of the path. */
-static bool is_own_failure(int code)
-{
-    return code == EMFILE || code == ENFILE || code == ENOMEM || code == EINTR || code == ENOSYS;
-}
-
-static int settle(struct attempt *out, int code, enum method method)
-{
-    out->code = code;
-    out->method = method;
-    out->is_unsettled = is_own_failure(code);
-    return code;
-}
-
-/*
- * Expected: a descriptor of a file without a name, which closing destroys; or EACCES, EPERM, EROFS,
- * ENOSPC, EDQUOT. EOPNOTSUPP, EISDIR and ENOENT: there is no O_TMPFILE here (open(2)), and the
- * permission check stands. Harmless: the directory's entries and times do not change.
- */
-static void attempt_file(int directory_fd, struct attempt *out)
-{
-    int fd = openat(directory_fd, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
-
-    if (fd >= 0) {
-        (void)close(fd);
-        (void)settle(out, 0, METHOD_ATTEMPT);
-    } else if (errno != EOPNOTSUPP && errno != EISDIR && errno != ENOENT && errno != EINVAL) {
-        (void)settle(out, errno, METHOD_ATTEMPT);
-    }
-}
-
-static void attempt_path(const struct attempts *attempts, const char *path, struct attempt *out)
-{
-    struct statvfs flags;
-    struct statfs filesystem;
-    struct stat status;
-    int fd = openat(attempts->root_fd, path, O_PATH | O_CLOEXEC);
-
-    if (fd < 0) {
-        (void)settle(out, errno, METHOD_PERMISSION);
-        return;
-    }
-    if (fstatvfs(fd, &flags) < 0 || fstatfs(fd, &filesystem) < 0 || fstat(fd, &status) < 0) {
-        (void)settle(out, errno, METHOD_FLAG);
-        out->is_unsettled = true;
-        (void)close(fd);
-        return;
-    }
-    out->mode = status.st_mode;
-    out->owner = status.st_uid;
-    out->group = status.st_gid;
-    bool is_directory = S_ISDIR(status.st_mode);
-    int mode = is_directory ? W_OK | X_OK : W_OK;
-    if ((flags.f_flag & ST_RDONLY) != 0)
-        (void)settle(out, EROFS, METHOD_FLAG);
-    else if (settle(out, permission_check(&attempts->calls, attempts->root_fd, path, mode),
-                    METHOD_PERMISSION) == 0 &&
-             is_directory && filesystem.f_type != OVERLAYFS_SUPER_MAGIC)
-        attempt_file(fd, out);
-    (void)close(fd);
-}
-
-static void attempt_step(size_t index, void *shared, const void *context)
-{
-    const struct attempts *attempts = context;
-    const char *path = attempts->paths->items[index];
-
-    /* Below the root's descriptor; "/" itself is that descriptor's own ".". */
-    path += strspn(path, "/");
-    attempt_path(attempts, path[0] == '\0' ? "." : path, (struct attempt *)shared + index);
-}
-
 /* Why the path cannot be written, as far as its owner and mode tell. */
 static void add_evidence(const struct target *target, const char *path,
-                         const struct attempt *attempt, struct fact *fact)
+                         const struct write_attempt *attempt, struct fact *fact)
 {
     const struct credentials *credentials = &target->credentials;
     const struct mount_entry *mount = mount_table_find(&target->mounts, path);
 
-    if (attempt->code == 0 && attempt->method == METHOD_PERMISSION)
+    if (attempt->code == 0 && attempt->method == WRITE_PERMISSION)
         fact_set_detail(fact, "by the kernel's permission check");
+    if (attempt->method == WRITE_MODE)
+        fact_set_detail(fact, "by its owner and mode");
     if (attempt->code != EACCES || attempt->mode == 0 || !credentials->known[CREDENTIAL_UIDS] ||
         !credentials->known[CREDENTIAL_GIDS])
         return;
     CLEANUP(mem_free_text)
     char *words =
-        mem_format("%s%s%smode %04o, owner %u:%u; this process is %u:%u", mount == NULL ? "" : "a ",
+        mem_format("%s%s%smode %04o, owner %u:%u; %s process is %u:%u", mount == NULL ? "" : "a ",
                    mount == NULL ? "" : mount->type, mount == NULL ? "" : " is mounted there with ",
-                   attempt->mode & 07777U, attempt->owner, attempt->group, credentials->uid[1],
-                   credentials->gid[1]);
+                   attempt->mode & 07777U, attempt->owner, attempt->group,
+                   target->is_self ? "this" : "the", credentials->uid[1], credentials->gid[1]);
     fact_set_detail(fact, words);
 }
 
+/* Why an attempt tells nothing; the caller frees it. */
+static char *doubt_words(const struct target *target, const struct write_attempt *attempt)
+{
+    char name[16];
+
+    if (attempt->doubt == WRITE_LABEL)
+        return mem_copy("it could be written, but a security module confines the process otherwise "
+                        "than watertight");
+    if (attempt->doubt == WRITE_CREDENTIALS)
+        return mem_format("only a process with its credentials could tell: %s",
+                          target->has_same_user_namespace
+                              ? "to take them takes CAP_SETUID, CAP_SETGID and its capabilities"
+                              : "they are of another user namespace");
+    if (attempt->doubt == WRITE_NO_FLAGS)
+        return mem_copy(target->witness.reason[WITNESS_FSTATFS]);
+    if (attempt->code != ENOSYS)
+        return mem_copy(error_name(attempt->code, name));
+    return mem_copy(target->is_self ? "faccessat2(2) is not to be had here, and access(2) would "
+                                      "answer for other ids"
+                                    : "openat2(2) or faccessat2(2) is not to be had here");
+}
+
 static void put_attempt(const struct target *target, const char *path,
-                        const struct attempt *attempt, struct step_result result, struct facts *out)
+                        const struct write_attempt *attempt, struct step_result result,
+                        struct facts *out)
 {
     char words[96];
     char name[16];
@@ -192,11 +116,9 @@ static void put_attempt(const struct target *target, const char *path,
         (void)facts_put_unknown(out, &keys[0], path, step_words(result, words));
         return;
     }
-    if (attempt->is_unsettled) {
-        const char *call = attempt->code == ENOSYS ? "faccessat2(2) is not to be had here, and "
-                                                     "access(2) would answer for other ids"
-                                                   : error_name(attempt->code, name);
-        (void)facts_put_unknown(out, &keys[0], path, call);
+    if (attempt->doubt != WRITE_SETTLED) {
+        CLEANUP(mem_free_text) char *why = doubt_words(target, attempt);
+        (void)facts_put_unknown(out, &keys[0], path, why);
         return;
     }
     const char *value = attempt->code == 0 ? writable : error_name(attempt->code, name);
@@ -205,23 +127,49 @@ static void put_attempt(const struct target *target, const char *path,
     add_evidence(target, path, attempt, fact);
 }
 
+static bool is_read_only(const struct mount_entry *mount)
+{
+    return strncmp(mount->options, "ro", strcspn(mount->options, ",")) == 0 ||
+           strncmp(mount->super_options, "ro", strcspn(mount->super_options, ",")) == 0;
+}
+
+/*
+ * Without the root directory only the mount table is left. It tells of mount points alone: the way
+ * to any other path may lead over a link to somewhere else.
+ */
+static void put_by_table(const struct target *target, const struct strset *paths, struct facts *out)
+{
+    struct error err = {0};
+
+    target_explain_root(target, &err);
+    if (target->is_self || paths->count == 0) {
+        (void)facts_put_unknown(out, &keys[0], NULL, err.text);
+        return;
+    }
+    for (size_t i = 0; i < paths->count; i++) {
+        const struct mount_entry *mount = mount_table_find(&target->mounts, paths->items[i]);
+        if (mount != NULL && is_read_only(mount))
+            fact_set_detail(facts_put_text(out, &keys[0], paths->items[i], "EROFS"),
+                            "by the mount's flags");
+        else
+            (void)facts_put_unknown(out, &keys[0], paths->items[i], err.text);
+    }
+}
+
 static void filesystem_observe(const struct target *target, const struct observe_request *request,
                                struct facts *out)
 {
     const struct strset *paths = &request->write_paths;
-    struct attempts context = {
-        .root_fd = target->root_fd,
-        .paths = paths,
-        .calls = permission_calls_of(target),
-    };
-    size_t size = (paths->count == 0 ? 1 : paths->count) * sizeof(struct attempt);
+    size_t size = (paths->count == 0 ? 1 : paths->count) * sizeof(struct write_attempt);
     struct step_result *results = mem_new(paths->count, sizeof *results);
-    struct attempt *attempts = throwaway_share(size);
+    struct write_attempt *attempts = throwaway_share(size);
 
-    if (attempts == NULL || target->root_fd < 0) {
-        (void)facts_put_unknown(out, &keys[0], NULL, "the root directory cannot be opened");
+    if (target->root_fd < 0) {
+        put_by_table(target, paths, out);
+    } else if (attempts == NULL) {
+        (void)facts_put_unknown(out, &keys[0], NULL, "no memory can be shared with a child");
     } else {
-        throwaway_run(paths->count, attempt_step, attempts, &context, results);
+        write_attempts_run(target, paths, attempts, results);
         for (size_t i = 0; i < paths->count; i++)
             put_attempt(target, paths->items[i], &attempts[i], results[i], out);
     }

@@ -56,3 +56,21 @@ bool id_map_outside(const char *map, uint32_t inside, uint32_t *out)
     }
     return false;
 }
+
+bool id_map_inside(const char *text, size_t length, uint32_t outside, uint32_t *out)
+{
+    struct span rest = {.at = text, .end = text + length};
+    struct span line;
+
+    while (span_line(&rest, &line)) {
+        uint64_t numbers[3] = {0};
+        if (!read_line(line, numbers))
+            return false;
+        if (outside < numbers[1] || outside - numbers[1] >= numbers[2])
+            continue;
+        uint64_t inside = numbers[0] + (outside - numbers[1]);
+        *out = (uint32_t)inside;
+        return inside < UINT32_MAX;
+    }
+    return false;
+}

@@ -23,4 +23,10 @@ bool id_map_fold(const char *text, size_t length, char **out, struct error *err)
  */
 bool id_map_outside(const char *map, uint32_t inside, uint32_t *out);
 
+/*
+ * The id inside the namespace of what the map's reader calls outside. False when the map has no
+ * such id, or is malformed.
+ */
+bool id_map_inside(const char *text, size_t length, uint32_t outside, uint32_t *out) MUST_USE;
+
 #endif

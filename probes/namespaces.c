@@ -61,8 +61,10 @@ static bool read_inodes(const struct target *target, struct namespace_evidence *
         evidence->is_seen[i] = is_seen;
         evidence->inode[i] = status.st_ino;
         evidence->is_missing[i] = !is_answered && errno == ENOENT;
-        if (!is_answered && errno != ENOENT)
+        if (!is_answered && errno != ENOENT) {
             (void)error_sys(err, "cannot look at its namespace in the procfs");
+            procfile_name_right(target, err);
+        }
     }
     return true;
 }

@@ -3,8 +3,11 @@
  */
 #include "probes/observe.h"
 
+#include <string.h>
+
 #include "agent/core/mem.h"
 #include "probes/target.h"
+#include "probes/target_find.h"
 
 #define PROBE(name) extern const struct probe probe_##name;
 #include "probes/probes.def"
@@ -38,12 +41,61 @@ struct fact_catalog observe_catalog(void)
     return catalog;
 }
 
+static void run_probes(const struct target *target, const struct observe_request *request,
+                       struct facts *out)
+{
+    for (size_t i = 0; i < PROBE_COUNT; i++)
+        probes[i]->observe(target, request, out);
+}
+
 void observe_self(const struct observe_request *request, struct facts *out)
 {
-    struct target target;
+    CLEANUP(target_close) struct target self;
 
-    target_open_self(&target);
-    for (size_t i = 0; i < PROBE_COUNT; i++)
-        probes[i]->observe(&target, request, out);
-    target_close(&target);
+    target_open_self(&self);
+    run_probes(&self, request, out);
+}
+
+bool observe_opened(const struct target *self, pid_t pid, const struct observe_request *request,
+                    struct facts *out, struct observed *who, void *context, struct error *err)
+{
+    CLEANUP(target_close) struct target target;
+
+    (void)context;
+    if (!target_open_pid(self, pid, &target, err))
+        return false;
+    *who = (struct observed){.pid = pid};
+    memcpy(who->name, target.name, sizeof who->name);
+    run_probes(&target, request, out);
+    return true;
+}
+
+bool observe_process(const char *word, const struct observe_request *request, observe_one *one,
+                     void *context, struct facts *out, struct observed *who, struct error *err)
+{
+    CLEANUP(target_close) struct target self;
+    pid_t pid = 0;
+
+    target_open_self(&self);
+    if (!target_find(&self, word, &pid, err))
+        return false;
+    if (pid != target_own_number(&self))
+        return one(&self, pid, request, out, who, context, err);
+    *who = (struct observed){.pid = pid, .is_self = true};
+    run_probes(&self, request, out);
+    return true;
+}
+
+void observe_own(const struct target *target, const struct observe_request *request,
+                 struct facts *out)
+{
+    if (target->filters != NULL)
+        probe_seccomp.observe(target, request, out);
+    probe_descriptors.observe(target, request, out);
+}
+
+void observe_request_free(struct observe_request *request)
+{
+    strset_free(&request->keys);
+    strset_free(&request->write_paths);
 }

@@ -69,8 +69,23 @@ int procfile_open(const struct target *target, int directory_fd, const char *pat
         err->code = EXDEV;
     } else if (fd < 0) {
         (void)error_sys(err, "cannot open %s in the procfs", path);
+        procfile_name_right(target, err);
     }
     return fd;
+}
+
+void procfile_name_right(const struct target *target, struct error *err)
+{
+    int code = err->code;
+
+    if (target->is_self || (code != EACCES && code != EPERM))
+        return;
+    CLEANUP(mem_free_text) char *words = mem_copy(err->text);
+    (void)error_set(err,
+                    "%s; of another process, that takes CAP_SYS_PTRACE, or its user and group and "
+                    "all its capabilities",
+                    words);
+    err->code = code;
 }
 
 bool procfile_read_fd(int fd, size_t max, char **out, size_t *length, struct error *err)
@@ -111,9 +126,11 @@ static bool read_below(const struct target *target, int directory_fd, const char
 
     if (fd < 0)
         return false;
-    if (!procfile_read_fd(fd, PROCFILE_MAX, out, length, &inner))
-        return error_set(err, "%s in the procfs: %s", path, inner.text);
-    return true;
+    if (procfile_read_fd(fd, PROCFILE_MAX, out, length, &inner))
+        return true;
+    (void)error_set(err, "%s in the procfs: %s", path, inner.text);
+    err->code = inner.code;
+    return false;
 }
 
 bool procfile_read(const struct target *target, const char *name, char **out, size_t *length,

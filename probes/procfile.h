@@ -40,6 +40,10 @@ bool procfile_read_sysctl(const struct target *target, const char *path, char **
 int procfile_open(const struct target *target, int directory_fd, const char *path, int flags,
                   struct error *err) MUST_USE;
 
+/* Where another process's file was refused (EACCES, EPERM): adds which right is missing (proc(5)).
+ */
+void procfile_name_right(const struct target *target, struct error *err);
+
 /* Reads an open descriptor to its end, at most max bytes; terminated; the caller frees it. */
 bool procfile_read_fd(int fd, size_t max, char **out, size_t *length, struct error *err) MUST_USE;
 

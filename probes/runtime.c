@@ -2,6 +2,7 @@
  * Which engine, orchestrator and sandbox the process runs under. Gathers the evidence;
  * runtime_evidence.c decides. No rule rests on these facts alone: an image can plant some of it.
  */
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -79,25 +80,68 @@ static bool exists(const struct target *target, const char *path)
 {
     struct stat status;
 
-    return target->root_fd >= 0 &&
-           fstatat(target->root_fd, path, &status, AT_SYMLINK_NOFOLLOW) == 0;
-}
-
-/* Firecracker signs its ACPI tables: the OEM id is bytes 10 to 15 of each (ACPI 6.5, 5.2.6). */
-static bool is_firecracker(const struct target *target)
-{
-    char table[16] = {0};
-
     if (target->root_fd < 0)
         return false;
+    if (target->is_self)
+        return fstatat(target->root_fd, path, &status, AT_SYMLINK_NOFOLLOW) == 0;
+    CLEANUP(procfile_close) int fd = target_open_path(target, path, O_PATH | O_NOFOLLOW);
+    return fd >= 0;
+}
+
+/*
+ * Firecracker signs its ACPI tables: the OEM id is bytes 10 to 15 of each (ACPI 6.5, 5.2.6). The
+ * machine is the same for every process, so nothing of another's root directory is opened for it.
+ */
+static bool is_firecracker(const struct target *target)
+{
+    static const char path[] = "/sys/firmware/acpi/tables/FACP";
+    char table[16] = {0};
+
+    if (target->is_self && target->root_fd < 0)
+        return false;
     CLEANUP(procfile_close)
-    int fd = openat(target->root_fd, "sys/firmware/acpi/tables/FACP",
+    int fd = openat(target->is_self ? target->root_fd : AT_FDCWD, target->is_self ? path + 1 : path,
                     O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     return fd >= 0 && read(fd, table, sizeof table) == (ssize_t)sizeof table &&
            memcmp(table + 10, "FIRECK", 6) == 0;
 }
 
-static void put_id(const struct runtime_decision *decision, struct facts *out)
+/* Of another process: what it was started with, or why that cannot be read. */
+struct environment {
+    char *text; /* owned: "NAME=value" one behind the other, each terminated; NULL: none */
+    size_t length;
+    struct error problem;
+};
+
+static const char *find_variable(const struct target *target, const struct environment *environment,
+                                 const char *name)
+{
+    size_t length = strlen(name);
+
+    if (target->is_self)
+        return getenv(name);
+    for (size_t at = 0; environment->text != NULL && at < environment->length;) {
+        const char *entry = environment->text + at;
+        if (strncmp(entry, name, length) == 0 && entry[length] == '=')
+            return entry + length + 1;
+        at += strlen(entry) + 1;
+    }
+    return NULL;
+}
+
+/* Of another process the links of its namespaces may be out of reach. */
+static void put_unseen(const struct target *target, const struct fact_key *key, struct facts *out)
+{
+    struct error err = {0};
+
+    (void)error_set(&err, "the namespaces could not be looked at");
+    err.code = EACCES;
+    procfile_name_right(target, &err);
+    (void)facts_put_unknown(out, key, NULL, err.text);
+}
+
+static void put_id(const struct target *target, const struct runtime_decision *decision,
+                   struct facts *out)
 {
     const struct fact_key *key = &keys[KEY_CONTAINER_ID];
 
@@ -108,10 +152,11 @@ static void put_id(const struct runtime_decision *decision, struct facts *out)
     else if (decision->name[0] != '\0')
         (void)facts_put_absent(out, key, NULL);
     else
-        (void)facts_put_unknown(out, key, NULL, "the namespaces could not be looked at");
+        put_unseen(target, key, out);
 }
 
-static void put_name(const struct runtime_decision *decision, struct facts *out)
+static void put_name(const struct target *target, const struct runtime_decision *decision,
+                     struct facts *out)
 {
     const struct fact_key *key = &keys[KEY_NAME];
 
@@ -121,7 +166,7 @@ static void put_name(const struct runtime_decision *decision, struct facts *out)
         (void)facts_put_unknown(out, key, NULL,
                                 "this is a container, but nothing inside tells its engine");
     else
-        (void)facts_put_unknown(out, key, NULL, "the namespaces could not be looked at");
+        put_unseen(target, key, out);
 }
 
 static void put_optional(const struct fact_key *key, const char *text, struct facts *out)
@@ -132,19 +177,26 @@ static void put_optional(const struct fact_key *key, const char *text, struct fa
         (void)facts_put_text(out, key, NULL, text);
 }
 
-static void runtime_observe(const struct target *target, const struct observe_request *request,
-                            struct facts *out)
+/* Its environment may be the only sign of Kubernetes: unseen, there may be one. */
+static void put_orchestrator(const struct runtime_decision *decision,
+                             const struct environment *environment, struct facts *out)
 {
-    CLEANUP(mem_free_text) char *cgroup = NULL;
-    size_t length = 0;
-    struct runtime_decision decision;
-    struct error ignored = {0};
+    if (decision->orchestrator[0] == '\0' && environment->problem.text[0] != '\0')
+        (void)facts_put_unknown(out, &keys[KEY_ORCHESTRATOR], NULL, environment->problem.text);
+    else
+        put_optional(&keys[KEY_ORCHESTRATOR], decision->orchestrator, out);
+}
+
+static struct runtime_evidence gather(const struct target *target,
+                                      const struct environment *environment)
+{
     const struct witness *witness = &target->witness;
     bool has_uname = witness->answered[WITNESS_UNAME];
     struct runtime_evidence evidence = {
         .mounts = &target->mounts,
-        .container = target->is_self ? getenv("container") : NULL,
-        .has_kubernetes_service = target->is_self && getenv("KUBERNETES_SERVICE_HOST") != NULL,
+        .container = find_variable(target, environment, "container"),
+        .has_kubernetes_service =
+            find_variable(target, environment, "KUBERNETES_SERVICE_HOST") != NULL,
         .has_dockerenv = exists(target, ".dockerenv"),
         .has_containerenv = exists(target, "run/.containerenv"),
         .kernel_release = has_uname ? witness->uname.release : NULL,
@@ -152,20 +204,45 @@ static void runtime_observe(const struct target *target, const struct observe_re
         .is_firecracker = is_firecracker(target),
     };
 
-    (void)request;
-    if (procfile_read(target, "cgroup", &cgroup, &length, &ignored))
-        evidence.cgroup = cgroup;
     read_namespaces(target, &evidence);
-    runtime_decide(&evidence, &decision);
-    put_name(&decision, out);
-    put_id(&decision, out);
-    put_optional(&keys[KEY_ORCHESTRATOR], decision.orchestrator, out);
-    put_optional(&keys[KEY_SANDBOX], decision.sandbox, out);
-    if (has_uname)
+    return evidence;
+}
+
+/* The kernel and the machine are the same for every process. */
+static void put_kernel(const struct target *target, struct facts *out)
+{
+    const struct witness *witness = &target->witness;
+
+    if (witness->answered[WITNESS_UNAME])
         (void)facts_put_text(out, &keys[KEY_KERNEL], NULL, witness->uname.release);
     else
         (void)facts_put_unknown(out, &keys[KEY_KERNEL], NULL, witness->reason[WITNESS_UNAME]);
     (void)facts_put_text(out, &keys[KEY_MACHINE], NULL, machine);
+}
+
+static void runtime_observe(const struct target *target, const struct observe_request *request,
+                            struct facts *out)
+{
+    CLEANUP(mem_free_text) char *cgroup = NULL;
+    size_t length = 0;
+    struct runtime_decision decision;
+    struct error ignored = {0};
+    struct environment environment = {0};
+
+    (void)request;
+    if (!target->is_self && !procfile_read(target, "environ", &environment.text,
+                                           &environment.length, &environment.problem))
+        environment.text = NULL;
+    struct runtime_evidence evidence = gather(target, &environment);
+    if (procfile_read(target, "cgroup", &cgroup, &length, &ignored))
+        evidence.cgroup = cgroup;
+    runtime_decide(&evidence, &decision);
+    put_name(target, &decision, out);
+    put_id(target, &decision, out);
+    put_orchestrator(&decision, &environment, out);
+    put_optional(&keys[KEY_SANDBOX], decision.sandbox, out);
+    put_kernel(target, out);
+    free(environment.text);
 }
 
 const struct probe probe_runtime = {

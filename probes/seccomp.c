@@ -113,7 +113,24 @@ static void inquiry_start(struct inquiry *inquiry)
     inquiry->native_count = count;
 }
 
-static bool inquiry_ask(struct inquiry *inquiry, struct error *err)
+/*
+ * Where the filters have been read, they need not be asked; but whether the kernel has i386 at all
+ * shows before any filter.
+ */
+static void evaluate(const struct filter_set *filters, const struct syscall_question *questions,
+                     size_t count, struct syscall_answer *answers)
+{
+    struct syscall_abi abis[SYSCALL_ABIS] = {0};
+
+    syscall_abi_find(abis);
+    filter_set_answer_all(filters, questions, count,
+                          abis[SYSCALL_ABI_I386].state == SYSCALL_ABI_ABSENT, answers);
+    for (size_t i = 0; i < SYSCALL_ABIS; i++)
+        strset_free(&abis[i].looser);
+}
+
+static bool inquiry_ask(struct inquiry *inquiry, const struct filter_set *filters,
+                        struct error *err)
 {
     CLEANUP(syscall_abi_questions_free) struct syscall_abi_questions others = {0};
     size_t natives = inquiry->native_count;
@@ -124,7 +141,11 @@ static bool inquiry_ask(struct inquiry *inquiry, struct error *err)
     struct syscall_answer *answers = mem_new(count, sizeof *answers);
     for (size_t i = 0; i < count; i++)
         questions[i] = i < natives ? inquiry->natives[i].question : others.questions[i - natives];
-    bool ok = syscall_policy_read(questions, count, answers, err);
+    bool ok = true;
+    if (filters != NULL)
+        evaluate(filters, questions, count, answers);
+    else
+        ok = syscall_policy_read(questions, count, answers, err);
     for (size_t i = 0; i < natives; i++)
         inquiry->natives[i].answer = answers[i];
     ok = ok && syscall_abi_compare(inquiry->natives, natives, &others, answers + natives,
@@ -140,6 +161,7 @@ static const char *action_name(struct syscall_answer answer, char buffer[static 
         [SYSCALL_ALLOW] = "allow",
         [SYSCALL_TRAP] = "trap",
         [SYSCALL_KILL] = "kill",
+        [SYSCALL_NOTIFY] = "notify",
     };
     char name[16];
 
@@ -239,7 +261,7 @@ static void put_unknown_policy(const char *reason, struct facts *out)
         (void)facts_put_unknown(out, &keys[key], NULL, reason);
 }
 
-static void put_policy(bool is_filtered, struct facts *out)
+static void put_policy(const struct target *target, bool is_filtered, struct facts *out)
 {
     CLEANUP(inquiry_free) struct inquiry inquiry = {0};
     struct error err = {0};
@@ -247,7 +269,7 @@ static void put_policy(bool is_filtered, struct facts *out)
     inquiry_start(&inquiry);
     if (!is_filtered) {
         syscall_abi_find(inquiry.abis);
-    } else if (!inquiry_ask(&inquiry, &err)) {
+    } else if (!inquiry_ask(&inquiry, target->filters, &err)) {
         put_unknown_policy(err.text, out);
         return;
     }
@@ -257,16 +279,19 @@ static void put_policy(bool is_filtered, struct facts *out)
         put_abi(syscall_abi_name(i), &inquiry.abis[i], out);
 }
 
-static void put_syscalls(const struct credentials *credentials, bool is_fast, struct facts *out)
+static void put_syscalls(const struct target *target, bool is_fast, struct facts *out)
 {
+    const struct credentials *credentials = &target->credentials;
     bool is_filtered = credentials->seccomp_mode != 0;
 
     if (!credentials->known[CREDENTIAL_SECCOMP_MODE])
         put_unknown_policy(credentials->reason[CREDENTIAL_SECCOMP_MODE], out);
     else if (is_fast && is_filtered)
         put_unknown_policy("left out by --fast", out);
+    else if (!target->is_self && is_filtered && target->filters == NULL)
+        put_unknown_policy("the filters of another process answer that process only", out);
     else
-        put_policy(is_filtered, out);
+        put_policy(target, is_filtered, out);
 }
 
 static void seccomp_observe(const struct target *target, const struct observe_request *request,
@@ -287,7 +312,7 @@ static void seccomp_observe(const struct target *target, const struct observe_re
         (void)facts_put_integer(out, &keys[KEY_FILTERS], NULL, credentials->seccomp_filters);
     else
         (void)facts_put_absent(out, &keys[KEY_FILTERS], NULL);
-    put_syscalls(credentials, request->is_fast, out);
+    put_syscalls(target, request->is_fast, out);
     /* Not observed: agent/seccomp_compare.c replaces it where there is a profile. */
     (void)facts_put_absent(out, &keys[KEY_PROFILE], "looser");
 }

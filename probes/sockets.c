@@ -164,7 +164,8 @@ static void sockets_observe(const struct target *target, const struct observe_re
 
     (void)request;
     if (target->root_fd < 0) {
-        (void)facts_put_unknown(out, &keys[0], NULL, "the root directory cannot be opened");
+        target_explain_root(target, &problem);
+        (void)facts_put_unknown(out, &keys[0], NULL, problem.text);
         return;
     }
     search_usual_places(target, &found);

@@ -10,6 +10,7 @@
 #include "probes/digits.h"
 
 enum status_line {
+    LINE_TGID,
     LINE_PID,
     LINE_NSPID,
     LINE_UID,
@@ -32,13 +33,21 @@ static const struct {
     const char *name;
     bool is_needed;
 } lines[LINE_COUNT] = {
-    [LINE_PID] = {"Pid:", true},          [LINE_NSPID] = {"NSpid:", false},
-    [LINE_UID] = {"Uid:", true},          [LINE_GID] = {"Gid:", true},
-    [LINE_FD_SIZE] = {"FDSize:", false},  [LINE_GROUPS] = {"Groups:", true},
-    [LINE_CAP_INH] = {"CapInh:", true},   [LINE_CAP_PRM] = {"CapPrm:", true},
-    [LINE_CAP_EFF] = {"CapEff:", true},   [LINE_CAP_BND] = {"CapBnd:", true},
-    [LINE_CAP_AMB] = {"CapAmb:", false},  [LINE_NO_NEW_PRIVS] = {"NoNewPrivs:", false},
-    [LINE_SECCOMP] = {"Seccomp:", false}, [LINE_SECCOMP_FILTERS] = {"Seccomp_filters:", false},
+    [LINE_TGID] = {"Tgid:", false},
+    [LINE_PID] = {"Pid:", true},
+    [LINE_NSPID] = {"NSpid:", false},
+    [LINE_UID] = {"Uid:", true},
+    [LINE_GID] = {"Gid:", true},
+    [LINE_FD_SIZE] = {"FDSize:", false},
+    [LINE_GROUPS] = {"Groups:", true},
+    [LINE_CAP_INH] = {"CapInh:", true},
+    [LINE_CAP_PRM] = {"CapPrm:", true},
+    [LINE_CAP_EFF] = {"CapEff:", true},
+    [LINE_CAP_BND] = {"CapBnd:", true},
+    [LINE_CAP_AMB] = {"CapAmb:", false},
+    [LINE_NO_NEW_PRIVS] = {"NoNewPrivs:", false},
+    [LINE_SECCOMP] = {"Seccomp:", false},
+    [LINE_SECCOMP_FILTERS] = {"Seccomp_filters:", false},
 };
 
 static bool read_one(struct span text, unsigned int base, uint64_t max, uint64_t *out)
@@ -99,11 +108,18 @@ static bool read_line(enum status_line line, struct span text, struct process_st
     uint64_t number = 0;
 
     switch (line) {
+    case LINE_TGID:
+        if (!read_one(text, 10, INT32_MAX, &number))
+            return false;
+        out->leader = (pid_t)number;
+        return true;
     case LINE_PID:
     case LINE_NSPID:
         if (!read_last(text, &number))
             return false;
         out->pid = (pid_t)number;
+        if (line == LINE_PID)
+            out->outer_pid = out->pid;
         return true;
     case LINE_UID:
         return read_ids(text, out->uid);

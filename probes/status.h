@@ -13,8 +13,10 @@
 
 /* What the file says; has_* is false for a line that this kernel does not print. */
 struct process_status {
-    pid_t pid;    /* NSpid's innermost number, or Pid: the process in its own PID namespace */
-    uid_t uid[4]; /* real, effective, saved, filesystem */
+    pid_t pid;       /* NSpid's innermost number, or Pid: in the process's own PID namespace */
+    pid_t outer_pid; /* Pid: in the PID namespace of the procfs */
+    pid_t leader;    /* Tgid: the process that a thread belongs to; 0 without such a line */
+    uid_t uid[4];    /* real, effective, saved, filesystem */
     gid_t gid[4];
     bool has_descriptor_slots; /* gVisor's kernel may not say */
     int descriptor_slots;      /* FDSize: no open descriptor has this number, or a higher one */

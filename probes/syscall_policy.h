@@ -26,6 +26,7 @@ enum syscall_action {
     SYSCALL_ERRNO, /* refused with code, an errno value */
     SYSCALL_TRAP,
     SYSCALL_KILL,
+    SYSCALL_NOTIFY, /* handed to a listener: only where the filters themselves were read */
     SYSCALL_FAULT,  /* SIGSEGV, no filter's answer: this kernel has no int $0x80 */
     SYSCALL_UNASKED /* needless by its own conditions, or not proved to be harmless */
 };

@@ -21,16 +21,13 @@
 #include "agent/core/mem.h"
 #include "probes/digits.h"
 #include "probes/procfile.h"
+#include "probes/target_parts.h"
 
 const char target_procfs_path[] = "/proc";
 
 enum { PROC_ROOT_INODE = 1 }; /* PROC_ROOT_INO, include/linux/proc_fs.h */
 
-static void settle(struct target *target, enum procfs_state state, const char *format, ...)
-    PRINTF_LIKE(3, 4);
-
-/* The first thing found wrong with the procfs is kept. */
-static void settle(struct target *target, enum procfs_state state, const char *format, ...)
+void target_settle(struct target *target, enum procfs_state state, const char *format, ...)
 {
     va_list arguments;
 
@@ -58,24 +55,26 @@ static bool is_procfs_root(struct target *target, int fd)
     struct stat root;
 
     if (!target->witness.answered[WITNESS_FSTATFS]) {
-        settle(target, PROCFS_UNSETTLED, "%s", target->witness.reason[WITNESS_FSTATFS]);
+        target_settle(target, PROCFS_UNSETTLED, "%s", target->witness.reason[WITNESS_FSTATFS]);
         return false;
     }
     if (fstatfs(fd, &filesystem) < 0 || fstat(fd, &root) < 0) {
-        settle(target, PROCFS_UNSETTLED, "cannot examine %s: %s", target_procfs_path,
-               strerror(errno));
+        target_settle(target, PROCFS_UNSETTLED, "cannot examine %s: %s", target_procfs_path,
+                      strerror(errno));
         return false;
     }
     if (filesystem.f_type != PROC_SUPER_MAGIC) {
         bool is_forged = has_entries(fd);
-        settle(target, is_forged ? PROCFS_FAKE : PROCFS_MISSING,
-               is_forged ? "%s holds files but is not a procfs" : "no procfs is mounted at %s",
-               target_procfs_path);
+        target_settle(target, is_forged ? PROCFS_FAKE : PROCFS_MISSING,
+                      is_forged ? "%s holds files but is not a procfs"
+                                : "no procfs is mounted at %s",
+                      target_procfs_path);
         return false;
     }
     if (root.st_ino != PROC_ROOT_INODE) {
-        settle(target, PROCFS_FAKE, "what is mounted at %s is a part of a procfs, not its root",
-               target_procfs_path);
+        target_settle(target, PROCFS_FAKE,
+                      "what is mounted at %s is a part of a procfs, not its root",
+                      target_procfs_path);
         return false;
     }
     return true;
@@ -86,11 +85,12 @@ static void open_procfs(struct target *target)
     int fd = open(target_procfs_path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
     if (fd < 0 && (errno == ENOENT || errno == ENOTDIR || errno == ELOOP)) {
-        settle(target, PROCFS_MISSING, "there is no directory %s", target_procfs_path);
+        target_settle(target, PROCFS_MISSING, "there is no directory %s", target_procfs_path);
         return;
     }
     if (fd < 0) {
-        settle(target, PROCFS_UNSETTLED, "cannot open %s: %s", target_procfs_path, strerror(errno));
+        target_settle(target, PROCFS_UNSETTLED, "cannot open %s: %s", target_procfs_path,
+                      strerror(errno));
         return;
     }
     if (is_procfs_root(target, fd))
@@ -100,24 +100,36 @@ static void open_procfs(struct target *target)
 }
 
 /* "self" in a procfs is a link to this process's number in that procfs's own PID namespace. */
-static void open_own_directory(struct target *target)
+pid_t target_own_number(const struct target *self)
 {
     char name[24] = {0};
-    struct error err = {0};
     uint64_t number = 0;
+
+    if (self->procfs_fd < 0)
+        return 0;
+    ssize_t length = readlinkat(self->procfs_fd, "self", name, sizeof name - 1);
+    struct span digits = {.at = name, .end = name + (length > 0 ? length : 0)};
+    return span_number(digits, 10, INT32_MAX, &number) ? (pid_t)number : 0;
+}
+
+static void open_own_directory(struct target *target)
+{
+    char name[24];
+    struct error err = {0};
+    pid_t number = target_own_number(target);
 
     if (target->procfs_fd < 0)
         return;
-    ssize_t length = readlinkat(target->procfs_fd, "self", name, sizeof name - 1);
-    struct span digits = {.at = name, .end = name + (length > 0 ? length : 0)};
-    if (!span_number(digits, 10, INT32_MAX, &number)) {
-        settle(target, PROCFS_FAKE, "this process has no entry in the procfs at %s",
-               target_procfs_path);
+    if (number == 0) {
+        target_settle(target, PROCFS_FAKE, "this process has no entry in the procfs at %s",
+                      target_procfs_path);
         return;
     }
+    (void)snprintf(name, sizeof name, "%d", (int)number);
     target->process_fd = procfile_open(target, target->procfs_fd, name, O_PATH | O_DIRECTORY, &err);
     if (target->process_fd < 0)
-        settle(target, err.code == EXDEV ? PROCFS_OVERMOUNTED : PROCFS_UNSETTLED, "%s", err.text);
+        target_settle(target, err.code == EXDEV ? PROCFS_OVERMOUNTED : PROCFS_UNSETTLED, "%s",
+                      err.text);
 }
 
 /* Reads the status file; false leaves the reason in err. */
@@ -128,18 +140,18 @@ static bool read_status(struct target *target, struct process_status *status, st
 
     if (!procfile_read(target, "status", &text, &length, err)) {
         if (target->process_fd >= 0)
-            settle(target, err->code == EXDEV ? PROCFS_OVERMOUNTED : PROCFS_UNSETTLED, "%s",
-                   err->text);
+            target_settle(target, err->code == EXDEV ? PROCFS_OVERMOUNTED : PROCFS_UNSETTLED, "%s",
+                          err->text);
         return false;
     }
     if (!process_status_parse(text, length, status, err)) {
-        settle(target, PROCFS_FAKE, "%s", err->text);
+        target_settle(target, PROCFS_FAKE, "%s", err->text);
         return false;
     }
     if (status->pid == target->pid)
         return true;
-    settle(target, PROCFS_FAKE, "its status file is that of process %d, not %d", (int)status->pid,
-           (int)target->pid);
+    target_settle(target, PROCFS_FAKE, "its status file is that of process %d, not %d",
+                  (int)status->pid, (int)target->pid);
     return error_set(err, "%s", target->procfs_detail.text);
 }
 
@@ -152,12 +164,12 @@ static void read_credentials(struct target *target)
     credentials_merge(&target->witness, has_status ? &status : NULL, err.text,
                       &target->credentials);
     if (target->credentials.conflict[0] != '\0')
-        settle(target, PROCFS_FAKE, "the system calls contradict its status file: %s",
-               target->credentials.conflict);
+        target_settle(target, PROCFS_FAKE, "the system calls contradict its status file: %s",
+                      target->credentials.conflict);
     process_status_free(&status);
 }
 
-static void read_mounts(struct target *target)
+void target_read_mounts(struct target *target)
 {
     char *text = NULL;
     size_t length = 0;
@@ -165,18 +177,14 @@ static void read_mounts(struct target *target)
 
     if (!procfile_read(target, "mountinfo", &text, &length, err)) {
         if (err->code == EXDEV)
-            settle(target, PROCFS_OVERMOUNTED, "%s", err->text);
+            target_settle(target, PROCFS_OVERMOUNTED, "%s", err->text);
         return;
     }
     if (!mount_table_parse(text, length, &target->mounts, err))
-        settle(target, PROCFS_FAKE, "%s", err->text);
+        target_settle(target, PROCFS_FAKE, "%s", err->text);
 }
 
-/*
- * The other files that facts come from. Where openat2(2) is not to be had, a bind from the same
- * procfs shows only in the mount table, so that is searched instead.
- */
-static void find_overmounts(struct target *target)
+void target_find_overmounts(struct target *target, const struct mount_table *seen)
 {
     static const char *const names[] = {"uid_map", "gid_map", "cgroup", "ns"};
 
@@ -184,30 +192,35 @@ static void find_overmounts(struct target *target)
         struct error err = {0};
         int fd = procfile_open(target, target->process_fd, names[i], O_PATH, &err);
         if (fd < 0 && err.code == EXDEV)
-            settle(target, PROCFS_OVERMOUNTED, "%s", err.text);
+            target_settle(target, PROCFS_OVERMOUNTED, "%s", err.text);
         if (fd >= 0)
             (void)close(fd);
     }
     CLEANUP(mem_free_text) char *own = mem_format("%s/%d", target_procfs_path, (int)target->pid);
-    for (size_t i = 0; i < target->mounts.count; i++) {
-        const char *point = target->mounts.entries[i].mount_point;
+    for (size_t i = 0; i < seen->count; i++) {
+        const char *point = seen->entries[i].mount_point;
         size_t length = strlen(own);
         if (strncmp(point, own, length) == 0 && (point[length] == '/' || point[length] == '\0'))
-            settle(target, PROCFS_OVERMOUNTED, "something is mounted at %s", point);
+            target_settle(target, PROCFS_OVERMOUNTED, "something is mounted at %s", point);
     }
 }
 
 void target_open_self(struct target *out)
 {
-    *out = (struct target){
-        .pid = getpid(), .is_self = true, .root_fd = -1, .procfs_fd = -1, .process_fd = -1};
+    *out = (struct target){.pid = getpid(),
+                           .is_self = true,
+                           .has_same_user_namespace = true,
+                           .has_same_label = true,
+                           .root_fd = -1,
+                           .procfs_fd = -1,
+                           .process_fd = -1};
     witness_ask(&out->witness);
     out->root_fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
     open_procfs(out);
     open_own_directory(out);
     read_credentials(out);
-    read_mounts(out);
-    find_overmounts(out);
+    target_read_mounts(out);
+    target_find_overmounts(out, &out->mounts);
 }
 
 void target_close(struct target *target)

@@ -10,6 +10,7 @@
 
 #include "agent/core/error.h"
 #include "probes/credentials.h"
+#include "probes/filter_set.h"
 #include "probes/mountinfo.h"
 #include "probes/witness.h"
 
@@ -25,23 +26,53 @@ enum procfs_state {
     PROCFS_UNSETTLED
 };
 
+enum { TARGET_NAME_MAX = 64 };
+
 struct target {
     pid_t pid; /* in this PID namespace */
     bool is_self;
-    int root_fd;    /* O_PATH of the target's root directory, or -1 */
-    int procfs_fd;  /* O_PATH of the root of a procfs, or -1 */
-    int process_fd; /* O_PATH of the target's own directory in it, or -1 */
-    struct witness witness;
+    char name[TARGET_NAME_MAX]; /* of another process: what comm says; "" of this one */
+    /* What another process has in common with this one; true of this one. */
+    bool has_same_user_namespace; /* its ids are not translated */
+    bool has_same_label;          /* of a security module, or there is none */
+    int root_fd;                  /* O_PATH of the target's root directory, or -1 */
+    int procfs_fd;                /* O_PATH of the root of a procfs, or -1 */
+    int process_fd;               /* O_PATH of the target's own directory in it, or -1 */
+    struct witness witness;       /* always of this process */
     struct credentials credentials;
-    struct mount_table mounts;   /* empty when it could not be read */
-    struct error mounts_problem; /* why; "" when the table is there */
+    const struct filter_set *filters; /* lent; what a tracer read of another process, or NULL */
+    struct mount_table mounts;        /* empty when it could not be read */
+    struct error mounts_problem;      /* why; "" when the table is there */
     enum procfs_state procfs;
     struct error procfs_detail; /* the evidence for the state, in words; "" for genuine */
 };
 
 /* Opens the calling process. Cannot fail: what cannot be opened or read says why. */
 void target_open_self(struct target *out);
+
+/*
+ * Opens another process through the procfs that self, the calling process, has open. Held by its
+ * directory there, which is of no other process, whoever gets its number later. What these rights
+ * do not let us read says which are missing. Its ids are as it sees them itself, in its own user
+ * namespace. False when there is no such process, or none that runs: err->code is ESRCH then.
+ */
+bool target_open_pid(const struct target *self, pid_t pid, struct target *out,
+                     struct error *err) MUST_USE;
+
+/* Why there is no root_fd, in words fit for a fact's reason: which right is missing. */
+void target_explain_root(const struct target *target, struct error *err);
+
+/*
+ * Opens a path as the process would, with flags (open(2)): links are followed below its own root,
+ * never out of it. -1 and errno; ENOSYS where it is another process and openat2(2) is not to be
+ * had.
+ */
+int target_open_path(const struct target *target, const char *path, int flags);
+
 void target_close(struct target *target);
+
+/* The number of this process in the procfs, which may be that of an outer PID namespace; or 0. */
+pid_t target_own_number(const struct target *self);
 
 /*
  * The running executable, opened for reading, or -1 (errno set): by /proc/self/exe, or by the name

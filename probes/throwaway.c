@@ -4,13 +4,17 @@
 #include "probes/throwaway.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "agent/core/error.h"
+
+enum { STACK_SIZE = 128 * 1024 }; /* a step fills no more than a fraction */
 
 /* What a child tells its parent, in shared memory, since it may be killed at any instant. */
 struct progress {
@@ -57,50 +61,67 @@ static int wait_for(pid_t child)
     return WIFSIGNALED(status) ? WTERMSIG(status) : 0;
 }
 
-/* Runs the steps from progress->finished on in one child. Its errno is in *code when it fails. */
-static bool run_child(size_t count, step_function *step, void *shared, const void *context,
-                      struct progress *progress, bool guard, int *code)
+struct run {
+    size_t count;
+    step_function *step;
+    void *shared;
+    const void *context;
+    struct progress *progress;
+    bool guard;
+    void *stack; /* of the child that shares the caller's memory; NULL: it has a copy */
+};
+
+static int be_child(void *argument)
 {
-    pid_t child = fork();
+    const struct run *run = argument;
+
+    if (run->guard)
+        set_time_limit();
+    run->progress->is_guarded = true;
+    for (size_t i = run->progress->finished; i < run->count; i++) {
+        run->step(i, run->shared, run->context);
+        run->progress->finished = i + 1;
+    }
+    _exit(0);
+}
+
+/* Runs the steps from progress->finished on in one child. Its errno is in *code when it fails. */
+static bool run_child(struct run *run, int *code)
+{
+    pid_t child = run->stack == NULL ? fork()
+                                     : clone(be_child, (char *)run->stack + STACK_SIZE,
+                                             CLONE_VM | CLONE_VFORK | SIGCHLD, run);
 
     if (child < 0) {
         *code = errno;
         return false;
     }
-    if (child == 0) {
-        if (guard)
-            set_time_limit();
-        progress->is_guarded = true;
-        for (size_t i = progress->finished; i < count; i++) {
-            step(i, shared, context);
-            progress->finished = i + 1;
-        }
-        _exit(0);
-    }
+    if (child == 0)
+        (void)be_child(run);
     *code = wait_for(child);
     return true;
 }
 
-static void run_all(size_t count, step_function *step, void *shared, const void *context,
-                    struct progress *progress, struct step_result *results)
+static void run_all(struct run *run, struct step_result *results)
 {
-    bool guard = true;
+    struct progress *progress = run->progress;
 
-    while (progress->finished < count) {
+    run->guard = true;
+    while (progress->finished < run->count) {
         size_t first = progress->finished;
         int code = 0;
         progress->is_guarded = false;
-        if (!run_child(count, step, shared, context, progress, guard, &code)) {
-            for (size_t i = first; i < count; i++)
+        if (!run_child(run, &code)) {
+            for (size_t i = first; i < run->count; i++)
                 results[i] = (struct step_result){.end = STEP_NOT_RUN, .code = code};
             return;
         }
         for (size_t i = first; i < progress->finished; i++)
             results[i] = (struct step_result){.end = STEP_DONE};
-        if (progress->finished == count)
+        if (progress->finished == run->count)
             return;
-        if (!progress->is_guarded && guard) {
-            guard = false; /* killed for the time limit itself: go on without one */
+        if (!progress->is_guarded && run->guard) {
+            run->guard = false; /* killed for the time limit itself: go on without one */
             continue;
         }
         results[progress->finished] = (struct step_result){.end = STEP_KILLED, .code = code};
@@ -108,18 +129,40 @@ static void run_all(size_t count, step_function *step, void *shared, const void 
     }
 }
 
-void throwaway_run(size_t count, step_function *step, void *shared, const void *context,
-                   struct step_result *results)
+static void prepare_and_run(struct run *run, struct step_result *results)
 {
-    struct progress *progress = throwaway_share(sizeof *progress);
-
-    if (progress == NULL) {
-        for (size_t i = 0; i < count; i++)
+    run->progress = throwaway_share(sizeof *run->progress);
+    if (run->progress == NULL) {
+        for (size_t i = 0; i < run->count; i++)
             results[i] = (struct step_result){.end = STEP_NOT_RUN, .code = errno};
         return;
     }
-    run_all(count, step, shared, context, progress, results);
-    throwaway_unshare(progress, sizeof *progress);
+    run_all(run, results);
+    throwaway_unshare(run->progress, sizeof *run->progress);
+}
+
+void throwaway_run(size_t count, step_function *step, void *shared, const void *context,
+                   struct step_result *results)
+{
+    struct run run = {.count = count, .step = step, .shared = shared, .context = context};
+
+    prepare_and_run(&run, results);
+}
+
+/* The child's other credentials make the memory one that must not be dumped: both have it. */
+void throwaway_run_light(size_t count, step_function *step, void *shared, const void *context,
+                         struct step_result *results)
+{
+    struct run run = {.count = count, .step = step, .shared = shared, .context = context};
+    bool is_dumpable = prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) == 1;
+
+    void *stack = mmap(NULL, STACK_SIZE, PROT_READ | PROT_WRITE,
+                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
+    run.stack = stack == MAP_FAILED ? NULL : stack;
+    prepare_and_run(&run, results);
+    throwaway_unshare(run.stack, STACK_SIZE);
+    if (is_dumpable)
+        (void)prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
 }
 
 const char *step_words(struct step_result result, char buffer[static 96])

@@ -42,6 +42,14 @@ void throwaway_unshare(void *shared, size_t size);
 void throwaway_run(size_t count, step_function *step, void *shared, const void *context,
                    struct step_result *results);
 
+/*
+ * The same with a child that shares the caller's memory, which waits for it (vfork(2)): a fraction
+ * of the price. The steps must not allocate, nor leave anything in memory that a killed child must
+ * not leave half done.
+ */
+void throwaway_run_light(size_t count, step_function *step, void *shared, const void *context,
+                         struct step_result *results);
+
 /* Words for a step that did not end with STEP_DONE: "a seccomp filter killed the attempt". */
 const char *step_words(struct step_result result, char buffer[static 96]);
 

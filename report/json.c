@@ -1,6 +1,8 @@
 /*
  * The format json: the whole report, schema watertight.report/1 (docs/schema/report.schema.json).
  */
+#include <string.h>
+
 #include "report/json_nodes.h"
 #include "report/pieces.h"
 #include "report/reporter.h"
@@ -20,6 +22,7 @@ static cJSON *target_node(const struct report *report)
 
     json_add(node, "pid", cJSON_CreateNumber(report->pid));
     json_add(node, "self", cJSON_CreateBool(report->is_self));
+    json_add(node, "name", json_text_node(report->name));
     json_add(node, "runtime", json_text_node(facts_text(report->facts, "runtime.name")));
     json_add(node, "container_id",
              json_text_node(facts_text(report->facts, "runtime.container_id")));
@@ -85,13 +88,12 @@ static cJSON *checks_node(const struct findings *findings)
     return node;
 }
 
-static void json_report(const struct report *report, const struct report_style *style, FILE *out)
+static cJSON *report_node(const struct report *report)
 {
     cJSON *document = json_must(cJSON_CreateObject());
 
-    (void)style;
     json_add(document, "schema", json_text_node("watertight.report/1"));
-    json_add(document, "tool", json_tool_node(report));
+    json_add(document, "tool", json_tool_node(report->tool_version));
     json_add(document, "policy", policy_node(report->policy));
     json_add(document, "target", target_node(report));
     json_add_time(document, report);
@@ -100,7 +102,42 @@ static void json_report(const struct report *report, const struct report_style *
     json_add(document, "summary", summary_node(report->findings));
     json_add(document, "checks", checks_node(report->findings));
     json_add(document, "facts", json_facts_node(report->facts));
-    json_write(document, out);
+    return document;
+}
+
+static void json_report(const struct report *report, const struct report_style *style, FILE *out)
+{
+    (void)style;
+    json_write(report_node(report), out);
+}
+
+/*
+ * Schema watertight.reports/1 (docs/schema/reports.schema.json). Each report is printed by itself
+ * and forgotten: hundreds of them at once would fill memory with nodes.
+ */
+static void json_reports(const struct report_set *set, const struct report_style *style, FILE *out)
+{
+    cJSON *head = json_must(cJSON_CreateObject());
+    cJSON *notes = json_must(cJSON_CreateArray());
+
+    (void)style;
+    for (size_t i = 0; i < set->notes->count; i++)
+        (void)cJSON_AddItemToArray(notes, json_text_node(set->notes->items[i]));
+    json_add(head, "schema", json_text_node("watertight.reports/1"));
+    json_add(head, "tool", json_tool_node(set->tool_version));
+    json_add(head, "policy", policy_node(set->policy));
+    json_add(head, "verdict", json_text_node(verdict_name(set->verdict)));
+    json_add(head, "notes", notes);
+    char *text = json_must_text(cJSON_Print(head));
+    /* The object is left open: its last member follows. */
+    (void)fprintf(out, "%.*s,\n\t\"reports\":\t[", (int)strlen(text) - 2, text);
+    cJSON_free(text);
+    cJSON_Delete(head);
+    for (size_t i = 0; i < set->count; i++) {
+        (void)fputs(i == 0 ? "" : ", ", out);
+        json_write(report_node(&set->reports[i]), out);
+    }
+    (void)fputs("]\n}\n", out);
 }
 
 const struct reporter reporter_json = {
@@ -108,4 +145,5 @@ const struct reporter reporter_json = {
     .summary = "everything: findings and facts (schema watertight.report/1)",
     .content_type = "application/json",
     .write = json_report,
+    .write_all = json_reports,
 };

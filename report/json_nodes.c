@@ -85,12 +85,12 @@ cJSON *json_value_node(const struct value *value)
     return json_must(cJSON_CreateNull());
 }
 
-cJSON *json_tool_node(const struct report *report)
+cJSON *json_tool_node(const char *version)
 {
     cJSON *tool = json_must(cJSON_CreateObject());
 
     json_add(tool, "name", json_text_node("watertight"));
-    json_add(tool, "version", json_text_node(report->tool_version));
+    json_add(tool, "version", json_text_node(version));
     return tool;
 }
 

@@ -19,7 +19,7 @@ cJSON *json_value_node(const struct value *value);
 cJSON *json_text_node(const char *text);
 
 /* {"name":"watertight","version":…} */
-cJSON *json_tool_node(const struct report *report);
+cJSON *json_tool_node(const char *version);
 
 /* The rows, in their order. */
 cJSON *json_facts_node(const struct facts *facts);

@@ -40,8 +40,12 @@ char *pieces_target(const struct report *report)
     const char *runtime = facts_text(report->facts, "runtime.name");
     const char *id = facts_text(report->facts, "runtime.container_id");
 
-    return mem_format("process %d%s, runtime %s%s%.12s", report->pid,
-                      report->is_self ? " (watertight itself)" : "",
+    CLEANUP(mem_free_text)
+    char *who = report->is_self        ? mem_copy(" (watertight itself)")
+                : report->name == NULL ? mem_copy("")
+                                       : mem_format(" (%s)", report->name);
+
+    return mem_format("process %d%s, runtime %s%s%.12s", report->pid, who,
                       runtime == NULL ? "unknown" : runtime, id == NULL ? "" : " ",
                       id == NULL ? "" : id);
 }

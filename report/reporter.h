@@ -22,6 +22,8 @@ struct reporter {
     const char *content_type;
     /* Writes the whole report to out, a memory stream of the caller: ferror(out) is its check. */
     void (*write)(const struct report *report, const struct report_style *style, FILE *out);
+    /* The same for several reports in one document; NULL: the format holds one only. */
+    void (*write_all)(const struct report_set *set, const struct report_style *style, FILE *out);
 };
 
 /* The reporter of that name, or NULL. */

@@ -73,12 +73,13 @@ static void put_directive(const struct report *report, const struct finding *fin
     }
 }
 
-static void put_finding(const struct report *report, size_t number, FILE *out)
+static void put_finding(const struct report *report, const struct finding *finding, size_t number,
+                        const char *prefix, FILE *out)
 {
-    const struct finding *finding = &report->findings->rows[number - 1];
     bool is_ok = finding->status == STATUS_PASS || finding->status == STATUS_SKIP;
 
     (void)fprintf(out, "%s %zu - ", is_ok ? "ok" : "not ok", number);
+    put_description(prefix, out);
     put_description(finding->rule->id, out);
     if (finding->subject != NULL) {
         (void)fputc(' ', out);
@@ -92,17 +93,56 @@ static void put_finding(const struct report *report, size_t number, FILE *out)
         put_diagnostic(finding, out);
 }
 
+/* What many failures at once amount to, if they do. */
+static void put_headline(const char *headline, const char *prefix, FILE *out)
+{
+    if (headline == NULL)
+        return;
+    (void)fputs("# ", out);
+    put_description(prefix, out);
+    put_description(headline, out);
+    (void)fputc('\n', out);
+}
+
 static void tap_report(const struct report *report, const struct report_style *style, FILE *out)
 {
+    const struct findings *findings = report->findings;
+
     (void)style;
-    (void)fprintf(out, "TAP version 14\n1..%zu\n", report->findings->count);
-    if (report->headline != NULL) {
+    (void)fprintf(out, "TAP version 14\n1..%zu\n", findings->count);
+    put_headline(report->headline, "", out);
+    for (size_t i = 0; i < findings->count; i++)
+        put_finding(report, &findings->rows[i], i + 1, "", out);
+}
+
+/*
+ * One list of all tests: the process stands before each one's name. The first says whether there is
+ * more to see; what has to be said of that follows as comments.
+ */
+static void tap_reports(const struct report_set *set, const struct report_style *style, FILE *out)
+{
+    size_t total = 1;
+    size_t number = 1;
+
+    (void)style;
+    for (size_t i = 0; i < set->count; i++)
+        total += set->reports[i].findings->count;
+    (void)fprintf(out, "TAP version 14\n1..%zu\n", total);
+    (void)fprintf(out, "%s 1 - every container was looked at\n",
+                  set->is_complete ? "ok" : "not ok");
+    for (size_t i = 0; i < set->notes->count; i++) {
         (void)fputs("# ", out);
-        put_description(report->headline, out);
+        put_description(set->notes->items[i], out);
         (void)fputc('\n', out);
     }
-    for (size_t i = 1; i <= report->findings->count; i++)
-        put_finding(report, i, out);
+    for (size_t i = 0; i < set->count; i++) {
+        const struct report *report = &set->reports[i];
+        const char *name = report->name == NULL ? "?" : report->name;
+        CLEANUP(mem_free_text) char *prefix = mem_format("process %d (%s) ", report->pid, name);
+        put_headline(report->headline, prefix, out);
+        for (size_t k = 0; k < report->findings->count; k++)
+            put_finding(report, &report->findings->rows[k], ++number, prefix, out);
+    }
 }
 
 const struct reporter reporter_tap = {
@@ -110,4 +150,5 @@ const struct reporter reporter_tap = {
     .summary = "Test Anything Protocol 14, for prove and other harnesses",
     .content_type = "text/plain; charset=utf-8",
     .write = tap_report,
+    .write_all = tap_reports,
 };

@@ -11,7 +11,14 @@
 #include "report/pieces.h"
 #include "report/reporter.h"
 
-enum { INDENT = 8, LABEL = 10, REMEDY_LABEL = 12, ELEMENTS_SHOWN = 6, ELEMENT_MAX = 40 };
+enum {
+    INDENT = 8,
+    LABEL = 10,
+    REMEDY_LABEL = 12,
+    ELEMENTS_SHOWN = 6,
+    ELEMENT_MAX = 40,
+    VERDICT_WIDTH = 12
+};
 
 struct page {
     const struct report *report;
@@ -20,6 +27,12 @@ struct page {
 };
 
 enum tone { TONE_RED, TONE_YELLOW, TONE_GREEN, TONE_BOLD, TONE_DIM };
+
+static const char *const verdict_words[] = {
+    [VERDICT_PASS] = "PASS",
+    [VERDICT_FAIL] = "FAIL",
+    [VERDICT_INCOMPLETE] = "INCOMPLETE",
+};
 
 static void put_toned(const struct page *page, enum tone tone, const char *text)
 {
@@ -86,33 +99,31 @@ static void put_labelled(const struct page *page, const char *label, const char 
     put_wrapped(page, INDENT + LABEL, INDENT + LABEL, text);
 }
 
+static void put_verdict_word(const struct page *page, enum verdict verdict)
+{
+    static const enum tone tones[] = {
+        [VERDICT_PASS] = TONE_GREEN, [VERDICT_FAIL] = TONE_RED, [VERDICT_INCOMPLETE] = TONE_YELLOW};
+
+    put_toned(page, tones[verdict], verdict_words[verdict]);
+}
+
 static void put_verdict(const struct page *page)
 {
-    static const struct {
-        enum tone tone;
-        const char *word;
-    } words[] = {
-        [VERDICT_PASS] = {TONE_GREEN, "PASS"},
-        [VERDICT_FAIL] = {TONE_RED, "FAIL"},
-        [VERDICT_INCOMPLETE] = {TONE_YELLOW, "INCOMPLETE"},
-    };
-    const char *word = words[page->report->verdict].word;
-    CLEANUP(mem_free_text) char *counts = pieces_counts(page->report);
-    CLEANUP(mem_free_text)
-    char *policy = mem_format("%s: %s", page->report->policy->name, counts);
-    CLEANUP(mem_free_text) char *target = pieces_target(page->report);
-    CLEANUP(mem_free_text)
-    char *timed = mem_format("%s, %.1f ms", target, page->report->duration_ms);
+    const struct report *report = page->report;
+    CLEANUP(mem_free_text) char *counts = pieces_counts(report);
+    CLEANUP(mem_free_text) char *target = pieces_target(report);
+    CLEANUP(mem_free_text) char *first = mem_format("%s: %s", report->policy->name, counts);
+    CLEANUP(mem_free_text) char *second = mem_format("%s, %.1f ms", target, report->duration_ms);
 
-    put_toned(page, words[page->report->verdict].tone, word);
+    put_verdict_word(page, report->verdict);
     (void)fputs("  policy", page->out);
-    put_wrapped(page, (int)strlen(word) + 8, INDENT, policy);
+    put_wrapped(page, (int)strlen(verdict_words[report->verdict]) + 8, INDENT, first);
     (void)fprintf(page->out, "%*s", INDENT, "");
-    put_wrapped(page, INDENT, INDENT, timed);
-    if (page->report->headline == NULL)
+    put_wrapped(page, INDENT, INDENT, second);
+    if (report->headline == NULL)
         return;
     (void)fprintf(page->out, "%*s", INDENT, "");
-    put_wrapped(page, INDENT, INDENT, page->report->headline);
+    put_wrapped(page, INDENT, INDENT, report->headline);
 }
 
 /*
@@ -333,9 +344,52 @@ static void text_report(const struct report *report, const struct report_style *
     put_passes(&page);
 }
 
+/* What all have in common, and a line for each container. */
+static void put_overview(const struct page *page, const struct report_set *set)
+{
+    size_t counts[] = {[VERDICT_PASS] = 0, [VERDICT_FAIL] = 0, [VERDICT_INCOMPLETE] = 0};
+
+    for (size_t i = 0; i < set->count; i++)
+        counts[set->reports[i].verdict]++;
+    put_verdict_word(page, set->verdict);
+    CLEANUP(mem_free_text)
+    char *words = mem_format("%s: %zu containers: %zu passed, %zu failed, %zu incomplete; %.1f ms",
+                             set->policy->name, set->count, counts[VERDICT_PASS],
+                             counts[VERDICT_FAIL], counts[VERDICT_INCOMPLETE], set->duration_ms);
+    (void)fputs("  policy", page->out);
+    put_wrapped(page, (int)strlen(verdict_words[set->verdict]) + 8, INDENT, words);
+    for (size_t i = 0; i < set->notes->count; i++) {
+        (void)fprintf(page->out, "%*s", INDENT, "");
+        put_wrapped(page, INDENT, INDENT, set->notes->items[i]);
+    }
+    (void)fputs(set->count == 0 ? "" : "\n", page->out);
+    for (size_t i = 0; i < set->count; i++) {
+        struct page one = {.report = &set->reports[i], .style = page->style, .out = page->out};
+        CLEANUP(mem_free_text) char *target = pieces_target(one.report);
+        CLEANUP(mem_free_text) char *totals = pieces_counts(one.report);
+        CLEANUP(mem_free_text) char *line = mem_format("%s: %s", target, totals);
+        int width = (int)strlen(verdict_words[one.report->verdict]);
+        put_verdict_word(page, one.report->verdict);
+        (void)fprintf(page->out, "%*s", VERDICT_WIDTH - width, "");
+        put_wrapped(page, VERDICT_WIDTH, VERDICT_WIDTH, line);
+    }
+}
+
+static void text_reports(const struct report_set *set, const struct report_style *style, FILE *out)
+{
+    struct page page = {.style = style, .out = out};
+
+    put_overview(&page, set);
+    for (size_t i = 0; i < set->count; i++) {
+        (void)fputs("\n", out);
+        text_report(&set->reports[i], style, out);
+    }
+}
+
 const struct reporter reporter_text = {
     .name = "text",
     .summary = "for a person: the verdict, what failed and how to fix it",
     .content_type = "text/plain; charset=utf-8",
     .write = text_report,
+    .write_all = text_reports,
 };

@@ -188,12 +188,12 @@ const char *fact_state_name(enum fact_state state)
     return names[state];
 }
 
-static void fact_release(struct fact *fact)
+static void free_row(struct fact *row)
 {
-    free(fact->subject);
-    value_free(&fact->value);
-    free(fact->reason);
-    free(fact->detail);
+    free(row->subject);
+    value_free(&row->value);
+    free(row->reason);
+    free(row->detail);
 }
 
 void facts_remove(struct facts *facts, const struct fact_key *key)
@@ -202,17 +202,51 @@ void facts_remove(struct facts *facts, const struct fact_key *key)
 
     for (size_t i = 0; i < facts->count; i++) {
         if (facts->rows[i].key == key)
-            fact_release(&facts->rows[i]);
+            free_row(&facts->rows[i]);
         else
             facts->rows[kept++] = facts->rows[i];
     }
     facts->count = kept;
 }
 
+/* How many of the first rows there are up to the last one of a key; 0 without one. */
+static size_t count_through(const struct facts *facts, const struct fact_key *key)
+{
+    size_t count = facts->count;
+
+    while (count > 0 && facts->rows[count - 1].key != key)
+        count--;
+    return count;
+}
+
+void facts_replace(struct facts *facts, struct facts *by)
+{
+    struct fact *rows = mem_new(facts->count + by->count, sizeof *rows);
+    size_t count = 0;
+    size_t moved = 0;
+
+    for (size_t i = 0; i < facts->count; i++) {
+        size_t through = count_through(by, facts->rows[i].key);
+        if (through == 0) {
+            rows[count++] = facts->rows[i];
+            continue;
+        }
+        free_row(&facts->rows[i]);
+        while (moved < through)
+            rows[count++] = by->rows[moved++];
+    }
+    for (; moved < by->count; moved++)
+        free_row(&by->rows[moved]);
+    free(facts->rows);
+    free(by->rows);
+    *facts = (struct facts){.rows = rows, .count = count, .capacity = count};
+    *by = (struct facts){0};
+}
+
 void facts_free(struct facts *facts)
 {
     for (size_t i = 0; i < facts->count; i++)
-        fact_release(&facts->rows[i]);
+        free_row(&facts->rows[i]);
     free(facts->rows);
     *facts = (struct facts){0};
 }

@@ -80,6 +80,12 @@ struct fact *facts_put_unknown(struct facts *facts, const struct fact_key *key, 
 /* Takes away every row of the key. */
 void facts_remove(struct facts *facts, const struct fact_key *key);
 
+/*
+ * Puts the rows of by, which is left empty, in place of the rows of the same keys. The keys stand
+ * in the same order in both; those that facts has not are dropped.
+ */
+void facts_replace(struct facts *facts, struct facts *by);
+
 /* Replaces the evidence of a row by a cleaned copy of detail. */
 void fact_set_detail(struct fact *fact, const char *detail);
 

@@ -27,10 +27,23 @@ struct report {
     const struct findings *findings;
     enum verdict verdict;
     const char *headline; /* findings_headline, or NULL */
-    int pid;              /* of the observed process, in the observer's PID namespace */
-    bool is_self;         /* the observer looked at itself */
+    int pid;          /* of the observed process, in the observer's PID namespace */
+    bool is_self;     /* the observer looked at itself */
+    const char *name; /* of another process; NULL: not known */
     struct report_pod pod;
     const char *started; /* "2026-11-23T18:00:00Z" */
+    double duration_ms;
+};
+
+/* Reports of several containers, as one. */
+struct report_set {
+    const char *tool_version;
+    const struct policy *policy;
+    const struct report *reports;
+    size_t count;
+    enum verdict verdict;       /* the worst */
+    bool is_complete;           /* there is a container, and none that could not be looked at */
+    const struct strset *notes; /* what has to be said of all together: sentences */
     double duration_ms;
 };
 

@@ -30,7 +30,7 @@ expect() {
 }
 
 echo "TAP version 14"
-echo "1..26"
+echo "1..28"
 expect 'check|observe|judge|fix|serve|seccomp|list|explain|install' ''
 expect 'judge' j
 expect '--policy' --pol
@@ -52,6 +52,8 @@ expect 'user.non-root,integrity.procfs|user.non-root,integrity.' --skip user.non
 expect 'facts.json' judge --seccomp-profile fa
 expect 'low|medium|high|critical' check --fail-on ''
 expect 'rules' list r
+expect '--pid' check --pi
+expect "$(cat /proc/$$/comm)" --pid "$(cat /proc/$$/comm)"
 expect 'privileges.no-new-privileges' explain privileges.n
 expect 'facts.json' judge fa
 expect 'text|docker|compose|kubernetes' fix -f ''

@@ -3,6 +3,7 @@
  * the program that follows it:
  *
  *   helper filter ACTION CALL PROGRAM...   load a seccomp filter that answers CALL with ACTION
+ *   helper admin-filter ACTION CALL PROGRAM...   the same by CAP_SYS_ADMIN, without no_new_privs
  *   helper mounts COUNT PROGRAM...         make COUNT bind mounts below /tmp, some oddly named
  *   helper noproc UID PROGRAM...           unmount /proc, become the user UID
  *   helper kill COUNT PROGRAM...           run PROGRAM COUNT times, killing it at random instants
@@ -14,6 +15,7 @@
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,7 +37,7 @@ static const struct {
     {"getresuid", SYS_getresuid},   {"getgroups", SYS_getgroups},   {"uname", SYS_uname},
     {"readlinkat", SYS_readlinkat}, {"getpid", SYS_getpid},         {"clone", SYS_clone},
     {"umount2", SYS_umount2},       {"mount", SYS_mount},           {"getuid", SYS_getuid},
-    {"getdents64", SYS_getdents64},
+    {"getdents64", SYS_getdents64}, {"capset", SYS_capset},
 };
 
 static const struct {
@@ -76,17 +78,17 @@ static unsigned int find_action(const char *name)
     die(name);
 }
 
-static void load_code(struct sock_filter *code, unsigned short length)
+static void load_code(struct sock_filter *code, unsigned short length, bool is_admin)
 {
     struct sock_fprog program = {.len = length, .filter = code};
 
-    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+    if (!is_admin && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
         die("no_new_privs");
     if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) < 0)
         die("seccomp");
 }
 
-static void load_filter(unsigned int action, unsigned int call)
+static void load_filter(unsigned int action, unsigned int call, bool is_admin)
 {
     struct sock_filter code[] = {
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
@@ -95,7 +97,7 @@ static void load_filter(unsigned int action, unsigned int call)
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
     };
 
-    load_code(code, COUNT(code));
+    load_code(code, COUNT(code), is_admin);
 }
 
 /* The mistake: other architectures, and numbers with the bit of x32, are let through. */
@@ -110,7 +112,7 @@ static void load_native_filter(unsigned int call)
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
     };
 
-    load_code(code, COUNT(code));
+    load_code(code, COUNT(code), false);
 }
 
 static void spoil_signals(void)
@@ -170,7 +172,10 @@ static void kill_once(char **program)
 int main(int argc, char **argv)
 {
     if (argc > 4 && strcmp(argv[1], "filter") == 0) {
-        load_filter(find_action(argv[2]), find_call(argv[3]));
+        load_filter(find_action(argv[2]), find_call(argv[3]), false);
+        execv(argv[4], argv + 4);
+    } else if (argc > 4 && strcmp(argv[1], "admin-filter") == 0) {
+        load_filter(find_action(argv[2]), find_call(argv[3]), true);
         execv(argv[4], argv + 4);
     } else if (argc > 3 && strcmp(argv[1], "mounts") == 0) {
         make_mounts(strtol(argv[2], NULL, 10));

@@ -14,6 +14,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct error err = {0};
     char *map = NULL;
     char *again = NULL;
+    uint32_t inside = 0;
+
+    if (id_map_inside((const char *)data, size, 100000, &inside) && inside == UINT32_MAX)
+        __builtin_trap();
 
     if (!id_map_fold((const char *)data, size, &map, &err)) {
         if (err.text[0] == '\0')

@@ -50,6 +50,13 @@ def documents(binary):
         yield f"report of {name}", "watertight.report/1", report
     for line in changes(binary):
         yield f"change of {line.get('id', 'the verdict')}", "watertight.change/1", line
+    report = printed(binary, "check", "--pid=1", "--format=json")
+    yield "report of another process", "watertight.report/1", report
+    yield "facts of another process", "watertight.facts/1", printed(binary, "observe", "--pid=1")
+    reports = printed(binary, "check", "--all", "--format=json")
+    yield "reports of all containers", "watertight.reports/1", reports
+    for number, report in enumerate(reports["reports"]):
+        yield f"report {number} of them", "watertight.report/1", report
     yield "facts", "watertight.facts/1", printed(binary, "observe")
     seccomp = printed(binary, "seccomp", "--format=json")
     yield "system-call policy", "watertight.seccomp/1", seccomp

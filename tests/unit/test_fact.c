@@ -95,3 +95,36 @@ Test(fact, the_index_finds_what_a_search_finds)
     fact_index_free(&index);
     facts_free(&facts);
 }
+
+Test(fact, rows_are_replaced_where_their_keys_stand)
+{
+    static const struct fact_key keys[] = {
+        {.name = "a", .type = VALUE_INTEGER},
+        {.name = "b", .type = VALUE_INTEGER, .subjects = SUBJECTS_ALL},
+        {.name = "c", .type = VALUE_INTEGER},
+        {.name = "d", .type = VALUE_INTEGER},
+    };
+    static const struct {
+        const char *key;
+        int64_t value;
+    } expected[] = {{"a", 1}, {"b", 20}, {"b", 21}, {"c", 30}};
+    struct facts facts = {0};
+    struct facts by = {0};
+
+    (void)facts_put_integer(&facts, &keys[0], NULL, 1);
+    (void)facts_put_integer(&facts, &keys[1], "x", 2);
+    (void)facts_put_integer(&facts, &keys[1], "y", 3);
+    (void)facts_put_integer(&facts, &keys[2], NULL, 4);
+    (void)facts_put_integer(&by, &keys[1], "x", 20);
+    (void)facts_put_integer(&by, &keys[1], "z", 21);
+    (void)facts_put_integer(&by, &keys[2], NULL, 30);
+    (void)facts_put_integer(&by, &keys[3], NULL, 40); /* stands nowhere: it is dropped */
+    facts_replace(&facts, &by);
+    cr_assert_eq(facts.count, 4);
+    for (size_t i = 0; i < facts.count; i++) {
+        cr_expect_str_eq(facts.rows[i].key->name, expected[i].key);
+        cr_expect_eq(facts.rows[i].value.integer, expected[i].value);
+    }
+    cr_expect_eq(by.count, 0);
+    facts_free(&facts);
+}

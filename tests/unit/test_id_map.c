@@ -48,6 +48,37 @@ Test(id_map, an_id_is_found_outside_or_is_not_there)
     cr_expect_not(id_map_outside("", 0, &outside));
 }
 
+Test(id_map, ids_outside_are_told_as_they_are_inside)
+{
+    static const char map[] =
+        "         0     100000      65536\n     70000          5          2\n";
+    static const struct {
+        uint32_t outside;
+        bool is_there;
+        uint32_t inside;
+    } cases[] = {
+        {100000, true, 0}, {101000, true, 1000}, {165535, true, 65535}, {165536, false, 0},
+        {99999, false, 0}, {5, true, 70000},     {6, true, 70001},      {7, false, 0},
+        {0, false, 0},     {65534, false, 0},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        uint32_t inside = 0;
+        cr_expect_eq(id_map_inside(map, strlen(map), cases[i].outside, &inside), cases[i].is_there,
+                     "%u", cases[i].outside);
+        cr_expect(!cases[i].is_there || inside == cases[i].inside, "%u", cases[i].outside);
+    }
+}
+
+Test(id_map, ids_are_not_told_from_a_malformed_map_or_beyond_32_bits)
+{
+    static const char *const maps[] = {"", "0 0\n", "x 0 1\n", "4294967295 0 2\n"};
+    uint32_t inside = 0;
+
+    for (size_t i = 0; i < sizeof maps / sizeof maps[0]; i++)
+        cr_expect_not(id_map_inside(maps[i], strlen(maps[i]), 0, &inside), "%s", maps[i]);
+}
+
 Test(id_map, malformed_lines_are_named)
 {
     static const struct {

@@ -70,7 +70,7 @@ Test(report_json, members_stand_in_their_documented_order)
                    "schema tool policy target started duration_ms verdict headline summary checks "
                    "facts ");
     expect_members(cJSON_GetObjectItem(root, "summary"), "pass fail unknown skip waived ");
-    expect_members(cJSON_GetObjectItem(root, "target"), "pid self runtime container_id ");
+    expect_members(cJSON_GetObjectItem(root, "target"), "pid self name runtime container_id ");
     expect_members(first_check(root), "id title status severity subject message operator expected "
                                       "observed remedy refs ");
     cJSON_Delete(root);

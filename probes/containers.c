@@ -1,0 +1,171 @@
+/*
+ * Finding the containers. See containers.h.
+ *
+ * A process may call itself whatever it likes, so that nothing is left out for its name alone; and
+ * what is left out is told.
+ */
+#include "probes/containers.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "agent/core/mem.h"
+#include "probes/target_find.h"
+
+enum { INITIAL_PID_NAMESPACE = 0xEFFFFFFC }; /* PROC_PID_INIT_INO, include/linux/proc_ns.h */
+
+/* A process that is gone in the meantime, or never was one, sets no err->code but these. */
+static bool is_gone(const struct error *err)
+{
+    return err->text[0] == '\0' || err->code == ENOENT || err->code == ESRCH;
+}
+
+static bool read_rows(const struct target *self, struct containers *out, struct error *err)
+{
+    pid_t own = target_own_number(self);
+    pid_t *pids = NULL;
+    size_t count = 0;
+
+    if (!target_list(self, &pids, &count, err)) {
+        free(pids);
+        return false;
+    }
+    out->rows = mem_new(count, sizeof *out->rows);
+    for (size_t i = 0; i < count; i++) {
+        struct process_row *row = &out->rows[out->row_count];
+        struct error problem = {0};
+        if (pids[i] == own)
+            continue;
+        if (process_row_read(self, pids[i], row, &problem)) {
+            out->row_count++;
+            continue;
+        }
+        process_row_free(row);
+        if (is_gone(&problem))
+            continue;
+        out->unreadable_count++;
+        out->unreadable = problem;
+    }
+    free(pids);
+    return true;
+}
+
+/* Whether the first process of this PID namespace is that of the machine. */
+static bool is_host(const struct target *self)
+{
+    struct stat status;
+
+    return self->process_fd >= 0 && fstatat(self->process_fd, "ns/pid", &status, 0) == 0 &&
+           status.st_ino == INITIAL_PID_NAMESPACE;
+}
+
+/*
+ * Whether a process in the machine's own PID namespace is one of the machine: a service manager
+ * gives many a mount namespace of their own, and some a chroot(2), but never another root
+ * directory in another namespace.
+ */
+static bool is_of_host(const struct target *self, const struct process_row *row,
+                       const struct process_row *first, const struct process_root *first_root)
+{
+    CLEANUP(process_root_free) struct process_root root;
+    struct error ignored = {0};
+
+    if (row->is_nested)
+        return false;
+    if (row->has_links && first->has_links && row->mounts == first->mounts)
+        return true;
+    return process_root_read(self, row->pid, &root, &ignored) &&
+           process_root_equal(&root, first_root);
+}
+
+static void leave_out_host(const struct target *self, struct containers *out)
+{
+    CLEANUP(process_root_free) struct process_root root = {0};
+    const struct process_row *first = NULL;
+    struct error ignored = {0};
+
+    for (size_t i = 0; i < out->row_count && first == NULL; i++)
+        first = out->rows[i].pid == 1 ? &out->rows[i] : NULL;
+    if (first == NULL || !process_root_read(self, 1, &root, &ignored))
+        return;
+    for (size_t i = 0; i < out->group_count; i++) {
+        if (is_of_host(self, &out->rows[out->groups[i].first], first, &root))
+            out->groups[i].left_out = CONTAINER_OF_HOST;
+    }
+}
+
+/*
+ * What every Pod has for its first process: a program that only waits, in a container of its own
+ * and with one thread.
+ */
+static bool is_pause(const struct process_row *row, size_t count)
+{
+    static const char *const names[] = {"pause", "catatonit"};
+
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (count == 1 && row->stat.threads == 1 && strcmp(row->stat.name, names[i]) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void group_rows(struct containers *out)
+{
+    size_t capacity = 0;
+
+    for (size_t i = 0; i < out->row_count; i++) {
+        const struct process_row *row = &out->rows[i];
+        if (i > 0 && process_row_same_container(row, row - 1)) {
+            out->groups[out->group_count - 1].count++;
+            continue;
+        }
+        out->groups = mem_grow(out->groups, out->group_count, &capacity, sizeof *out->groups);
+        out->groups[out->group_count++] = (struct container_group){.first = i, .count = 1};
+    }
+    for (size_t i = 0; i < out->group_count; i++) {
+        struct container_group *group = &out->groups[i];
+        if (is_pause(&out->rows[group->first], group->count))
+            group->left_out = CONTAINER_PAUSE;
+    }
+}
+
+static int compare_groups(const void *a, const void *b, void *context)
+{
+    const struct process_row *rows = context;
+    pid_t first = rows[((const struct container_group *)a)->first].pid;
+    pid_t second = rows[((const struct container_group *)b)->first].pid;
+
+    return (first > second) - (first < second);
+}
+
+bool containers_find(const struct target *self, struct containers *out, struct error *err)
+{
+    *out = (struct containers){0};
+    if (self->procfs_fd < 0)
+        return error_set(err, "there is no trustworthy procfs: %s", self->procfs_detail.text);
+    if (!read_rows(self, out, err))
+        return false;
+    if (out->row_count > 0)
+        qsort(out->rows, out->row_count, sizeof *out->rows, process_row_compare);
+    group_rows(out);
+    if (is_host(self))
+        leave_out_host(self, out);
+    out->has_links = true;
+    for (size_t i = 0; i < out->group_count; i++)
+        out->has_links = out->has_links && (out->groups[i].left_out != CONTAINER_TAKEN ||
+                                            out->rows[out->groups[i].first].has_links);
+    if (out->group_count > 0)
+        qsort_r(out->groups, out->group_count, sizeof *out->groups, compare_groups, out->rows);
+    return true;
+}
+
+void containers_free(struct containers *containers)
+{
+    for (size_t i = 0; i < containers->row_count; i++)
+        process_row_free(&containers->rows[i]);
+    free(containers->rows);
+    free(containers->groups);
+    *containers = (struct containers){0};
+}
