@@ -122,6 +122,14 @@ static const cJSON *find_duplicate(const cJSON *node)
     return found;
 }
 
+void json_parse_own(const char *text, size_t length, const char *source, struct json_document *out)
+{
+    *out = (struct json_document){.source = source, .text = text, .length = length};
+    out->root = cJSON_ParseWithLength(text, length);
+    if (out->root == NULL)
+        out_of_memory(); /* it is well formed, so there is no other reason */
+}
+
 bool json_parse(const char *text, size_t length, const char *source, struct json_document *out,
                 struct error *err)
 {
@@ -132,9 +140,7 @@ bool json_parse(const char *text, size_t length, const char *source, struct json
     *out = (struct json_document){.source = source, .text = text, .length = length};
     if (!json_scan(text, length, 0, &place, &problem, &at))
         return error_at(out, at, err, problem);
-    out->root = cJSON_ParseWithLength(text, length);
-    if (out->root == NULL)
-        out_of_memory(); /* it is well formed, so there is no other reason */
+    json_parse_own(text, length, source, out);
     const cJSON *duplicate = find_duplicate(out->root);
     if (duplicate != NULL) {
         (void)json_error_key(out, duplicate, err, "duplicate key \"%s\"", duplicate->string);

@@ -29,6 +29,7 @@ struct policy_source {
     const char *text;
     size_t length;
     int depth;
+    bool is_own; /* part of the program */
 };
 
 static bool load(const char *name_or_file, const struct fact_catalog *catalog, int depth,
@@ -172,7 +173,9 @@ static bool read_source(const struct policy_source *source, const struct fact_ca
     struct json_document document;
     struct policy_reading reading = {.document = &document, .catalog = catalog, .policy = policy};
 
-    if (!json_parse(source->text, source->length, source->name, &document, err))
+    if (source->is_own)
+        json_parse_own(source->text, source->length, source->name, &document);
+    else if (!json_parse(source->text, source->length, source->name, &document, err))
         return false;
     bool ok = read_document(&reading, source, err);
     json_free(&document);
@@ -201,7 +204,8 @@ static bool load(const char *name_or_file, const struct fact_catalog *catalog, i
         struct policy_source source = {.name = builtin->name,
                                        .text = builtin->text,
                                        .length = (size_t)(builtin->end - builtin->text),
-                                       .depth = depth};
+                                       .depth = depth,
+                                       .is_own = true};
         return read_source(&source, catalog, out, err);
     }
     bool is_path = strpbrk(name_or_file, "/.") != NULL || strcmp(name_or_file, "-") == 0;

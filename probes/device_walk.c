@@ -140,6 +140,6 @@ struct step_result device_walk(int root_fd, struct device_nodes *out)
 {
     struct step_result result = {0};
 
-    throwaway_run(1, walk_step, out, &root_fd, &result);
+    throwaway_run_light(1, walk_step, out, &root_fd, &result);
     return result;
 }

@@ -8,7 +8,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -149,20 +148,15 @@ void throwaway_run(size_t count, step_function *step, void *shared, const void *
     prepare_and_run(&run, results);
 }
 
-/* The child's other credentials make the memory one that must not be dumped: both have it. */
 void throwaway_run_light(size_t count, step_function *step, void *shared, const void *context,
                          struct step_result *results)
 {
     struct run run = {.count = count, .step = step, .shared = shared, .context = context};
-    bool is_dumpable = prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) == 1;
-
     void *stack = mmap(NULL, STACK_SIZE, PROT_READ | PROT_WRITE,
                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
     run.stack = stack == MAP_FAILED ? NULL : stack;
     prepare_and_run(&run, results);
     throwaway_unshare(run.stack, STACK_SIZE);
-    if (is_dumpable)
-        (void)prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
 }
 
 const char *step_words(struct step_result result, char buffer[static 96])

@@ -44,8 +44,9 @@ void throwaway_run(size_t count, step_function *step, void *shared, const void *
 
 /*
  * The same with a child that shares the caller's memory, which waits for it (vfork(2)): a fraction
- * of the price. The steps must not allocate, nor leave anything in memory that a killed child must
- * not leave half done.
+ * of the price. The steps must change nothing that belongs to the memory, such as PR_SET_DUMPABLE.
+ * What a child had allocated when it was killed is lost; it is killed in system calls of its own
+ * choice, where the allocator is in order: a filter that kills for brk(2) spares nobody.
  */
 void throwaway_run_light(size_t count, step_function *step, void *shared, const void *context,
                          struct step_result *results);

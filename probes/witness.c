@@ -282,7 +282,7 @@ void witness_ask(struct witness *out)
             explain(out, i, (struct step_result){.end = STEP_NOT_RUN, .code = errno}, 0);
         return;
     }
-    throwaway_run(WITNESS_CALLS, ask_step, answers, NULL, results);
+    throwaway_run_light(WITNESS_CALLS, ask_step, answers, NULL, results);
     ask_without_child(answers, results);
     *out = answers->witness;
     for (size_t i = 0; i < WITNESS_CALLS; i++) {

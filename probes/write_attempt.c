@@ -13,6 +13,7 @@
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <stdint.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
@@ -202,8 +203,9 @@ void write_attempts_run(const struct target *target, const struct strset *paths,
         .calls = permission_calls_of(target),
     };
 
-    if (target->is_self)
-        throwaway_run(paths->count, attempt_step, attempts, &context, results);
-    else
-        throwaway_run_light(paths->count, attempt_step, attempts, &context, results);
+    /* A child that takes other credentials makes the memory one that must not be dumped. */
+    bool restores = !target->is_self && prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) == 1;
+    throwaway_run_light(paths->count, attempt_step, attempts, &context, results);
+    if (restores)
+        (void)prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
 }

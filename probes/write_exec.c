@@ -158,7 +158,7 @@ static void observe_mounts(const struct target *target, struct facts *out)
                                 .calls = permission_calls_of(target),
                                 .deadline = walk_deadline(),
                                 .uid = target->credentials.uid[1]};
-        throwaway_run(count, write_step, shared, &writes, results);
+        throwaway_run_light(count, write_step, shared, &writes, results);
         put_found(shared, results, count, out);
     }
     throwaway_unshare(shared, sizeof *shared);

@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "agent/core/mem.h"
+#include "agent/embedded_policies.h"
+#include "agent/json_read.h"
 #include "agent/policy_json.h"
 #include "probes/observe.h"
 #include "tests/unit/policy_text.h"
@@ -39,6 +41,19 @@ Test(policy_json, every_built_in_policy_loads)
         cr_expect_str_eq(policy.source, "builtin");
         cr_expect_gt(strlen(policy.summary), 10);
         policy_free(&policy);
+    }
+}
+
+/* The program itself does not read them as strictly as a file (json_parse_own). */
+Test(policy_json, every_built_in_policy_is_strict_json)
+{
+    for (size_t i = 0; embedded_policy_at(i) != NULL; i++) {
+        const struct embedded_policy *policy = embedded_policy_at(i);
+        size_t length = (size_t)(policy->end - policy->text);
+        struct json_document document;
+        struct error err = {0};
+        cr_assert(json_parse(policy->text, length, policy->name, &document, &err), "%s", err.text);
+        json_free(&document);
     }
 }
 
