@@ -8,6 +8,7 @@
 #include "agent/core/mem.h"
 #include "agent/facts_json.h"
 #include "probes/enter.h"
+#include "probes/observe.h"
 #include "report/facts.h"
 
 /* Runs inside. Process and time are not looked at outside: they are known there. */
@@ -33,5 +34,6 @@ bool assess_entered(const struct target *self, pid_t pid, const struct observe_r
                      &ignored, err))
         return false;
     facts_replace(out, &answer.outside);
+    observe_sum_up(out);
     return true;
 }

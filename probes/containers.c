@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 
 #include "agent/core/mem.h"
+#include "agent/core/sort.h"
 #include "probes/target_find.h"
 
 enum { INITIAL_PID_NAMESPACE = 0xEFFFFFFC }; /* PROC_PID_INIT_INO, include/linux/proc_ns.h */
@@ -148,7 +149,7 @@ bool containers_find(const struct target *self, struct containers *out, struct e
     if (!read_rows(self, out, err))
         return false;
     if (out->row_count > 0)
-        qsort(out->rows, out->row_count, sizeof *out->rows, process_row_compare);
+        sort(out->rows, out->row_count, sizeof *out->rows, process_row_compare);
     group_rows(out);
     if (is_host(self))
         leave_out_host(self, out);

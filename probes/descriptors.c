@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "agent/core/mem.h"
+#include "agent/core/sort.h"
 #include "probes/fdinfo.h"
 #include "probes/probe.h"
 #include "probes/procfile.h"
@@ -223,7 +224,7 @@ static void descriptors_observe(const struct target *target, const struct observ
     int *mounts = mem_new(target->mounts.count, sizeof *mounts);
     for (size_t i = 0; i < target->mounts.count; i++)
         mounts[i] = target->mounts.entries[i].id;
-    qsort(mounts, target->mounts.count, sizeof *mounts, compare_ids);
+    sort(mounts, target->mounts.count, sizeof *mounts, compare_ids);
     struct search search = {.target = target,
                             .mounts = mounts,
                             .mount_count = target->mounts.count,

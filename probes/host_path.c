@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "agent/core/mem.h"
+#include "agent/core/sort.h"
 #include "probes/mount_kind.h"
 #include "probes/target.h"
 
@@ -160,7 +161,7 @@ static bool has_device(const uint64_t *devices, size_t count, const struct mount
 static void sort_devices(uint64_t *devices, size_t count)
 {
     if (count > 0)
-        qsort(devices, count, sizeof *devices, compare_devices);
+        sort(devices, count, sizeof *devices, compare_devices);
 }
 
 static bool is_whole(const struct mount_entry *entry)

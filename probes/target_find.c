@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "agent/core/mem.h"
+#include "agent/core/sort.h"
 #include "probes/digits.h"
 #include "probes/process_stat.h"
 #include "probes/procfile.h"
@@ -53,7 +54,7 @@ bool target_list(const struct target *self, pid_t **out, size_t *count, struct e
     bool ok = errno == 0 || error_sys(err, "cannot list the processes");
     (void)closedir(directory);
     if (*count > 0)
-        qsort(*out, *count, sizeof **out, compare_pids);
+        sort(*out, *count, sizeof **out, compare_pids);
     return ok;
 }
 

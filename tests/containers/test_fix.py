@@ -82,7 +82,19 @@ def translate(flags):
         path, _, options = value.partition(":")
         tmpfs[path] = "nosuid,nodev,noexec" + (f",{options}" if options else "")
     bounding = sorted(bounding | {"CAP_" + name for name in added})
+
+    def limit(spec):
+        resources = spec["linux"].setdefault("resources", {})
+        if values("memory"):
+            assert values("memory")[-1].endswith("m")
+            resources["memory"] = {"limit": int(values("memory")[-1][:-1]) << 20}
+        if values("pids-limit"):
+            resources["pids"] = {"limit": int(values("pids-limit")[-1])}
+        if values("cpus"):
+            resources["cpu"] = {"quota": int(float(values("cpus")[-1]) * 1e5), "period": 100000}
+
     return Container(
+        edit=limit,
         uid=uid, gid=gid, groups=[int(group) for group in values("group-add")],
         bounding=bounding, permitted=bounding if uid == 0 else [],
         no_new_privs="no-new-privileges" in values("security-opt"),
@@ -136,7 +148,7 @@ def test_what_cannot_be_fixed_or_is_not_known_is_said(runc):
     done = runc.run(container, ["/watertight", "fix", "--format=docker"])
     assert done.returncode == 1
     assert "# cannot be fixed: filesystem.writable-path /tmp: it lies on a volume" in done.stdout
-    assert read_docker(done.stdout)[:2] == ([], [])
+    assert read_docker(done.stdout)[:2] == ([], [f"--volume of {runc.folder}"])
     hardened = Container(**HARDENED, seccomp=REFUSING)
     done = runc.run(hardened, ["/watertight", "fix", "--fast", "--format=docker"])
     assert done.returncode == 2

@@ -21,7 +21,9 @@ def test_an_installed_copy_runs_in_another_container(runc, tmp_path):
     assert [p.name for p in share.iterdir()] == ["watertight"]
     hardened = Container(**HARDENED, rootfs=str(runc.scratch), mounts=[
         {**volume, "options": ["bind", "ro"]}])
-    done = runc.run(hardened, ["/share/watertight", "--policy", "baseline"])
+    # The folder is one of the host; from an engine's volume it would not count.
+    done = runc.run(hardened, ["/share/watertight", "--policy", "baseline", "--skip",
+                               "mounts.host-path"])
     assert done.returncode == 0, (done.stdout, done.stderr)
 
 
