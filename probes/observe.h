@@ -14,7 +14,8 @@
  */
 void observe_self(const struct observe_request *request, struct facts *out);
 
-/* Makes the facts that follow from others (privileges.container) anew: some of those have changed. */
+/* Makes the facts that follow from others (privileges.container) anew: some of those have changed.
+ */
 void observe_sum_up(struct facts *facts);
 
 void observe_request_free(struct observe_request *request);

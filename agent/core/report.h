@@ -27,9 +27,9 @@ struct report {
     const struct findings *findings;
     enum verdict verdict;
     const char *headline; /* findings_headline, or NULL */
-    int pid;          /* of the observed process, in the observer's PID namespace */
-    bool is_self;     /* the observer looked at itself */
-    const char *name; /* of another process; NULL: not known */
+    int pid;              /* of the observed process, in the observer's PID namespace */
+    bool is_self;         /* the observer looked at itself */
+    const char *name;     /* of another process; NULL: not known */
     struct report_pod pod;
     const char *started; /* "2026-11-23T18:00:00Z" */
     double duration_ms;
