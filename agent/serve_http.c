@@ -225,15 +225,23 @@ static struct connection *quietest(struct http_server *server)
     return found;
 }
 
+static void end_quietest(struct http_server *server)
+{
+    struct connection *found = quietest(server);
+
+    if (found != NULL)
+        end_connection(found);
+}
+
 static struct connection *free_slot(struct http_server *server)
 {
     if (server->count >= server->max)
-        end_connection(quietest(server));
+        end_quietest(server);
     for (size_t i = 0; i < HTTP_CONNECTIONS_MAX; i++) {
         if (server->slots[i].event == NULL)
             return &server->slots[i];
     }
-    return NULL; /* cannot be: one is free by now */
+    return NULL;
 }
 
 static void take_connection(struct http_server *server, int fd)
@@ -243,6 +251,10 @@ static void take_connection(struct http_server *server, int fd)
 
     /* One write is one answer: nothing is gained by waiting for more. Fails for unix(7): fine. */
     (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    if (slot == NULL) {
+        (void)close(fd); /* cannot be: one is free by now */
+        return;
+    }
     slot->server = server;
     slot->fd = fd;
     slot->used = 0;
@@ -260,7 +272,7 @@ static void take_connection(struct http_server *server, int fd)
 static void make_room(struct http_server *server)
 {
     if (server->count > 0) {
-        end_connection(quietest(server));
+        end_quietest(server);
         return;
     }
     server->is_paused = true;

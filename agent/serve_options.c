@@ -164,7 +164,9 @@ bool serve_options_read(const struct options *options, struct serve_options *out
         return error_set(err, "%s: %s", origin, reason.text);
     }
     /* Only known words get here: they are the option's choices. */
-    while (strcmp(ready_when_name(out->ready_when), ready_when) != 0)
-        out->ready_when++;
+    for (size_t i = 0; ready_when_name(i) != NULL; i++) {
+        if (strcmp(ready_when_name(i), ready_when) == 0)
+            out->ready_when = (enum ready_when)i;
+    }
     return true;
 }

@@ -127,11 +127,15 @@ class Docker(CommandLineEngine):
         folder.mkdir(exist_ok=True)
         (folder / "docker-compose.yml").write_text(file)
         host = self.flags[0].removeprefix("--host=")
-        return subprocess.run(
-            ["/usr/bin/docker-compose", "run", "--rm", "-T", *flags, service], cwd=folder,
-            env={**self.environment, "DOCKER_HOST": host, "COMPOSE_INTERACTIVE_NO_CLI": "1"},
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-            timeout=120)
+        for _ in range(3):
+            done = subprocess.run(
+                ["/usr/bin/docker-compose", "run", "--rm", "-T", *flags, service], cwd=folder,
+                env={**self.environment, "DOCKER_HOST": host, "COMPOSE_INTERACTIVE_NO_CLI": "1"},
+                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                text=True, timeout=120)
+            if done.stdout:
+                break  # else it attached too late to a container that had ended
+        return done
 
 
 class Podman(CommandLineEngine):

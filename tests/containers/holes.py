@@ -1,5 +1,5 @@
 """Holes in containers: how each engine is told to make one, and the rule that must find it."""
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Callable, Dict, List, Optional, Tuple
 
 Edit = Callable[[dict], None]
@@ -7,12 +7,13 @@ Edit = Callable[[dict], None]
 
 @dataclass
 class Hole:
-    """The same container with and without it must differ in this rule alone, or in those too that say so."""
+    """The same container with and without it must differ in this rule alone, unless it says more."""
 
     name: str
     rule: str
     subjects: Optional[List[str]] = None  # that fail; None: the rule has none
     also: Tuple[str, ...] = ()  # rules that the same hole breaks too
+    also_of: Dict[str, Tuple[str, ...]] = field(default_factory=dict)  # with that engine
     words: Tuple[str, ...] = ()  # that the message holds
     edit: Optional[Edit] = None  # runc and crun: of config.json
     flags: Optional[List[str]] = None  # Docker and Podman

@@ -65,6 +65,8 @@ def run_flags(engine, flags, *arguments):
     """Runs watertight in a container that is made by flags of docker run."""
     if engine.name == "runc":
         return engine.run(translate(flags), ["/watertight", *arguments])
+    if engine.name == "podman" and "--read-only" in flags:
+        flags = [*flags, "--read-only-tmpfs=false"]  # as the remedy of mounts.write-exec says
     return engine.call("run", "--rm", "--network=none", *flags, engine.image, "/watertight",
                        *arguments)
 

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Measures `check --all` over many real containers of runc, and over many processes.
 
-Usage: bench-all BUILD [CONTAINERS [PROCESSES]]. Prints the median processor time of several
+Usage: bench_all.py BUILD [CONTAINERS [PROCESSES]]. Prints the median processor time of several
 runs, children included, beside that of reading the same files of /proc once. Fails above a
 millisecond for each container, or when twice as many cost much more than twice as much. Needs root.
 """
