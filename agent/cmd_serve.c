@@ -28,8 +28,6 @@ const struct command command_serve = {
     .summary = "check on an interval, and answer HTTP (a sidecar)",
     .notes = "Defaults: --listen 127.0.0.1:9797 --interval 30s --ready-when pass\n"
              "Paths: /livez, /readyz (200 or 503), /report (?format=), /metrics, /.\n"
-             "Changes are lines of JSON on stdout. SIGHUP reads the policy again.\n"
-             "Each option also reads a variable, as WATERTIGHT_LISTEN.\n"
-             "Exit status: 0 ended by SIGTERM or SIGINT, 70 cannot listen.\n",
+             "Changes are JSON on stdout. SIGHUP reads the policy again. SIGTERM: status 0.\n",
     .run = serve_command_run,
 };

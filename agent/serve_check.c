@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -16,6 +17,9 @@
 #include "agent/output.h"
 
 enum { READ_SIZE = 65536, GRACE_SECONDS = 5 };
+
+/* The child's status when there is not just one process of --pid; it has sent the reason. */
+enum { NO_TARGET = EXIT_USAGE };
 
 int64_t checker_clock(void)
 {
@@ -63,10 +67,13 @@ static _Noreturn void run(const struct assessment *assessment, int fd)
     struct output_buffer buffer;
 
     assessment_restart(&copy);
-    if (!assessment_observe(&copy, &err))
-        _exit(EXIT_INTERNAL); /* only of another process: the server has no such option */
+    if (!assessment_observe(&copy, &err)) {
+        bool is_told = atomic_file_write_all(fd, err.text, strlen(err.text));
+        _exit(is_told ? NO_TARGET : EXIT_OUTPUT);
+    }
     /* Whom it is about: the child has all that it observed from the server. */
-    copy.origin.pid = getppid();
+    if (copy.origin.is_self)
+        copy.origin.pid = getppid();
     struct report report = assessment_conclude(&copy, &findings);
     output_buffer_open(&buffer);
     result_encode(&report, buffer.stream);
@@ -181,6 +188,11 @@ bool checker_finish(struct checker *checker, int status, struct result **out, st
     checker->capacity = 0;
     if (is_done && !checker->is_too_long)
         return result_decode(data, checker->length, out, err);
+    data[checker->length] = '\0';
+    if (WIFEXITED(status) && WEXITSTATUS(status) == NO_TARGET && !checker->is_too_long)
+        (void)error_set(err, "%s", data);
+    else
+        (void)explain(checker, status, err);
     free(data);
-    return explain(checker, status, err);
+    return false;
 }

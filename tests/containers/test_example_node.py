@@ -7,6 +7,7 @@ import subprocess
 import time
 
 import pytest
+import yaml
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT / "deploy/example-node"
@@ -127,3 +128,50 @@ def test_the_pod_passes(shop, tmp_path):
         assert done.returncode == 0, done.stdout
     finally:
         shop.call("kube", "down", str(EXAMPLE / "pod.yaml"))
+
+
+def play_sidecar(shop, folder, change):
+    """The Pod of deploy/kubernetes, as Podman 4.3 can play it: it knows no native sidecars."""
+    pod = yaml.safe_load((ROOT / "deploy/kubernetes/sidecar.yaml").read_text())
+    sidecar = pod["spec"].pop("initContainers")[0]
+    assert sidecar.pop("restartPolicy") == "Always"
+    assert sidecar["readinessProbe"]["httpGet"] == {"path": "/readyz", "port": 9797}
+    sidecar["args"] = [word.replace("--interval=10s", "--interval=500ms")
+                       for word in sidecar["args"]]
+    change(pod["spec"]["containers"][0])
+    for container in (sidecar, *pod["spec"]["containers"]):
+        del container["resources"]  # the machine may have no memory controller to spare
+    pod["spec"]["containers"].append(sidecar)
+    (folder / "pod.yaml").write_text(yaml.safe_dump(pod))
+    played = shop.call("kube", "play", "--network=none", str(folder / "pod.yaml"))
+    assert played.returncode == 0, played.stderr
+
+
+def as_tutorials_do(container):
+    container["image"] = "shop-api:tutorial"
+    container["securityContext"] = {"runAsNonRoot": False, "runAsUser": 0}
+
+
+# Not by node: while there are two of that name, the sidecar does not know which one is meant.
+READY = ("exec 3<>/dev/tcp/127.0.0.1/9797; printf 'GET /readyz HTTP/1.0\\r\\n\\r\\n' >&3; "
+         "cat <&3")
+
+
+@pytest.mark.engines("podman")
+@pytest.mark.parametrize("change, status, words", [
+    (lambda container: None, "200", "ready: "),
+    (as_tutorials_do, "503", "fail user.non-root [high]"),
+])
+def test_the_sidecar_tells_the_workload_beside_it(shop, tmp_path, change, status, words):
+    try:
+        play_sidecar(shop, tmp_path, change)
+        wait_for_answer(lambda *command: shop.call("exec", "shop-api-shop-api", *command))
+        deadline = time.monotonic() + 10
+        while True:
+            answer = shop.call("exec", "shop-api-shop-api", "bash", "-c", READY).stdout
+            if words in answer or time.monotonic() > deadline:
+                break
+            time.sleep(0.3)
+        assert answer.startswith(f"HTTP/1.1 {status} ") and words in answer, answer
+    finally:
+        shop.call("kube", "down", str(tmp_path / "pod.yaml"))
