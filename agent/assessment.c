@@ -82,6 +82,7 @@ struct observe_request assessment_request(const struct assessment *assessment)
         .keys = policy_keys(&assessment->policy),
         .write_paths = policy_subjects(&assessment->policy, "filesystem.write"),
         .is_fast = options_has(assessment->options, OPTION_FAST),
+        .is_survey = assessment->is_survey,
     };
 }
 

@@ -15,8 +15,9 @@ static int observe_run(const struct options *options)
     struct output_buffer buffer;
     struct error err = {0};
 
-    if (!assessment_open(options, assessment_format, &assessment, &err) ||
-        !assessment_observe(&assessment, &err)) {
+    bool is_open = assessment_open(options, assessment_format, &assessment, &err);
+    assessment.is_survey = true;
+    if (!is_open || !assessment_observe(&assessment, &err)) {
         say("%s", err.text);
         return EXIT_USAGE;
     }

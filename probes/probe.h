@@ -16,6 +16,7 @@ struct observe_request {
     struct strset keys;        /* facts that rules use: costly ones are observed only when asked */
     struct strset write_paths; /* absolute paths for filesystem.write */
     bool is_fast;              /* leave out what takes more than a moment: seccomp.syscalls */
+    bool is_survey; /* facts are what is wanted: also those that no rule uses, if cheap */
 };
 
 struct probe {

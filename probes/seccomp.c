@@ -80,6 +80,7 @@ struct inquiry {
     struct syscall_native *natives; /* the names but the exempt ones, then the calls */
     size_t plain_count;             /* how many are names */
     size_t native_count;
+    bool has_abis; /* other ABIs are asked about too */
     struct syscall_abi abis[SYSCALL_ABIS];
 };
 
@@ -135,7 +136,8 @@ static bool inquiry_ask(struct inquiry *inquiry, const struct filter_set *filter
     CLEANUP(syscall_abi_questions_free) struct syscall_abi_questions others = {0};
     size_t natives = inquiry->native_count;
 
-    syscall_abi_prepare(inquiry->natives, natives, &others);
+    if (inquiry->has_abis)
+        syscall_abi_prepare(inquiry->natives, natives, &others);
     size_t count = natives + others.count;
     struct syscall_question *questions = mem_new(count, sizeof *questions);
     struct syscall_answer *answers = mem_new(count, sizeof *answers);
@@ -148,8 +150,9 @@ static bool inquiry_ask(struct inquiry *inquiry, const struct filter_set *filter
         ok = syscall_policy_read(questions, count, answers, err);
     for (size_t i = 0; i < natives; i++)
         inquiry->natives[i].answer = answers[i];
-    ok = ok && syscall_abi_compare(inquiry->natives, natives, &others, answers + natives,
-                                   inquiry->abis, err);
+    if (ok && inquiry->has_abis)
+        ok = syscall_abi_compare(inquiry->natives, natives, &others, answers + natives,
+                                 inquiry->abis, err);
     free(questions);
     free(answers);
     return ok;
@@ -261,37 +264,57 @@ static void put_unknown_policy(const char *reason, struct facts *out)
         (void)facts_put_unknown(out, &keys[key], NULL, reason);
 }
 
-static void put_policy(const struct target *target, bool is_filtered, struct facts *out)
+/* They take a third of the time, or a process of their own. */
+static bool asks_about_abis(const struct observe_request *request)
 {
-    CLEANUP(inquiry_free) struct inquiry inquiry = {0};
+    return request->is_survey || strset_has(&request->keys, keys[KEY_ABI].name) ||
+           strset_has(&request->keys, keys[KEY_LOOSER].name);
+}
+
+static void put_abis(struct inquiry *inquiry, struct facts *out)
+{
+    static const char reason[] = "no rule of the policy asks about other ABIs";
+
+    for (size_t i = 0; i < SYSCALL_ABIS && inquiry->has_abis; i++)
+        put_abi(syscall_abi_name(i), &inquiry->abis[i], out);
+    if (inquiry->has_abis)
+        return;
+    (void)facts_put_unknown(out, &keys[KEY_ABI], NULL, reason);
+    (void)facts_put_unknown(out, &keys[KEY_LOOSER], NULL, reason);
+}
+
+static void put_policy(const struct target *target, const struct observe_request *request,
+                       bool is_filtered, struct facts *out)
+{
+    CLEANUP(inquiry_free) struct inquiry inquiry = {.has_abis = asks_about_abis(request)};
     struct error err = {0};
 
     inquiry_start(&inquiry);
-    if (!is_filtered) {
+    if (!is_filtered && inquiry.has_abis) {
         syscall_abi_find(inquiry.abis);
-    } else if (!inquiry_ask(&inquiry, target->filters, &err)) {
+    } else if (is_filtered && !inquiry_ask(&inquiry, target->filters, &err)) {
         put_unknown_policy(err.text, out);
         return;
     }
     put_answers(&inquiry, out);
     put_calls(&inquiry, out);
-    for (size_t i = 0; i < SYSCALL_ABIS; i++)
-        put_abi(syscall_abi_name(i), &inquiry.abis[i], out);
+    put_abis(&inquiry, out);
 }
 
-static void put_syscalls(const struct target *target, bool is_fast, struct facts *out)
+static void put_syscalls(const struct target *target, const struct observe_request *request,
+                         struct facts *out)
 {
     const struct credentials *credentials = &target->credentials;
     bool is_filtered = credentials->seccomp_mode != 0;
 
     if (!credentials->known[CREDENTIAL_SECCOMP_MODE])
         put_unknown_policy(credentials->reason[CREDENTIAL_SECCOMP_MODE], out);
-    else if (is_fast && is_filtered)
+    else if (request->is_fast && is_filtered)
         put_unknown_policy("left out by --fast", out);
     else if (!target->is_self && is_filtered && target->filters == NULL)
         put_unknown_policy("the filters of another process answer that process only", out);
     else
-        put_policy(target, is_filtered, out);
+        put_policy(target, request, is_filtered, out);
 }
 
 static void seccomp_observe(const struct target *target, const struct observe_request *request,
@@ -312,7 +335,7 @@ static void seccomp_observe(const struct target *target, const struct observe_re
         (void)facts_put_integer(out, &keys[KEY_FILTERS], NULL, credentials->seccomp_filters);
     else
         (void)facts_put_absent(out, &keys[KEY_FILTERS], NULL);
-    put_syscalls(target, request->is_fast, out);
+    put_syscalls(target, request, out);
     /* Not observed: agent/seccomp_compare.c replaces it where there is a profile. */
     (void)facts_put_absent(out, &keys[KEY_PROFILE], "looser");
 }
