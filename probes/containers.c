@@ -123,7 +123,8 @@ static void group_rows(struct containers *out)
             continue;
         }
         out->groups = mem_grow(out->groups, out->group_count, &capacity, sizeof *out->groups);
-        out->groups[out->group_count++] = (struct container_group){.first = i, .count = 1};
+        out->groups[out->group_count++] =
+            (struct container_group){.first = i, .count = 1, .pid = row->pid};
     }
     for (size_t i = 0; i < out->group_count; i++) {
         struct container_group *group = &out->groups[i];
@@ -132,11 +133,10 @@ static void group_rows(struct containers *out)
     }
 }
 
-static int compare_groups(const void *a, const void *b, void *context)
+static int compare_groups(const void *a, const void *b)
 {
-    const struct process_row *rows = context;
-    pid_t first = rows[((const struct container_group *)a)->first].pid;
-    pid_t second = rows[((const struct container_group *)b)->first].pid;
+    pid_t first = ((const struct container_group *)a)->pid;
+    pid_t second = ((const struct container_group *)b)->pid;
 
     return (first > second) - (first < second);
 }
@@ -158,7 +158,7 @@ bool containers_find(const struct target *self, struct containers *out, struct e
         out->has_links = out->has_links && (out->groups[i].left_out != CONTAINER_TAKEN ||
                                             out->rows[out->groups[i].first].has_links);
     if (out->group_count > 0)
-        qsort_r(out->groups, out->group_count, sizeof *out->groups, compare_groups, out->rows);
+        sort(out->groups, out->group_count, sizeof *out->groups, compare_groups);
     return true;
 }
 

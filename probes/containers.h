@@ -21,6 +21,7 @@ enum container_kind {
 /* A range of rows: the first one started first, so it is the container's main process. */
 struct container_group {
     size_t first, count;
+    pid_t pid; /* of the first one */
     enum container_kind left_out;
 };
 
