@@ -126,16 +126,22 @@ class Docker(CommandLineEngine):
         folder = self.folder / "compose"
         folder.mkdir(exist_ok=True)
         (folder / "docker-compose.yml").write_text(file)
-        host = self.flags[0].removeprefix("--host=")
-        for _ in range(3):
-            done = subprocess.run(
-                ["/usr/bin/docker-compose", "run", "--rm", "-T", *flags, service], cwd=folder,
-                env={**self.environment, "DOCKER_HOST": host, "COMPOSE_INTERACTIVE_NO_CLI": "1"},
-                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                text=True, timeout=120)
-            if done.stdout:
-                break  # else it attached too late to a container that had ended
-        return done
+        environment = {**self.environment, "DOCKER_HOST": self.flags[0].removeprefix("--host=")}
+        # docker-compose attaches after the start and can miss what was written first: the log has it all.
+        started = subprocess.run(
+            ["/usr/bin/docker-compose", "run", "--detach", "-T", *flags, service], cwd=folder,
+            env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE, text=True, timeout=TIMEOUT)
+        assert started.returncode == 0, started.stderr
+        name = started.stdout.strip()
+        try:
+            status = self.call("wait", name)
+            assert status.returncode == 0, status.stderr
+            logs = self.call("logs", name)
+        finally:
+            self.call("rm", "--force", name)
+        return subprocess.CompletedProcess(started.args, int(status.stdout), logs.stdout,
+                                           logs.stderr)
 
 
 class Podman(CommandLineEngine):
