@@ -22,10 +22,12 @@ TEST_SOURCES := $(sort $(wildcard tests/unit/*.c))
 FUZZ_SOURCES := $(sort $(wildcard tests/fuzz/*.c))
 FUZZERS := $(patsubst tests/fuzz/fuzz_%.c,%,$(filter tests/fuzz/fuzz_%.c,$(FUZZ_SOURCES)))
 POLICIES := $(sort $(wildcard agent/policies/*.json))
-FORMATTED := $(SOURCES) $(TEST_SOURCES) $(FUZZ_SOURCES) $(sort $(wildcard tests/bench/*.c \
-	tests/containers/*.c tests/serve/*.c agent/*.h agent/core/*.h probes/*.h report/*.h \
-	tests/*/*.h))
-SHELL_SCRIPTS := $(sort $(wildcard scripts/* tests/*/*.sh deploy/*/*.sh)) .ci/run
+TOOL_SOURCES := $(sort $(wildcard scripts/*.c))
+FORMATTED := $(SOURCES) $(TOOL_SOURCES) $(TEST_SOURCES) $(FUZZ_SOURCES) \
+	$(sort $(wildcard tests/bench/*.c tests/containers/*.c tests/serve/*.c agent/*.h \
+	agent/core/*.h probes/*.h report/*.h tests/*/*.h))
+SHELL_SCRIPTS := $(sort $(filter-out $(TOOL_SOURCES),$(wildcard scripts/* tests/*/*.sh \
+	deploy/*/*.sh))) .ci/run
 
 # --- flags ------------------------------------------------------------------------------------
 
@@ -38,7 +40,8 @@ WARNINGS := -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-pr
 # -U first: some distributions' compilers define another level themselves.
 HARDENING := -fPIE -fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 \
 	$(call accepted,-fstack-clash-protection) $(call accepted,-fcf-protection)
-BASE_CFLAGS := -std=gnu11 -D_GNU_SOURCE -I. -DWATERTIGHT_VERSION='"$(VERSION)"' \
+INCLUDES := -I. -I$(BUILD)/generated
+BASE_CFLAGS := -std=gnu11 -D_GNU_SOURCE $(INCLUDES) -DWATERTIGHT_VERSION='"$(VERSION)"' \
 	-ffile-prefix-map=$(CURDIR)=. -ffunction-sections -fdata-sections $(HARDENING)
 BASE_LDFLAGS := -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--gc-sections
 # Nothing unwinds the stack: the tables for that are a twentieth of the program.
@@ -55,6 +58,22 @@ comma := ,
 LIBEVENT := $(addprefix -Wl$(comma)--wrap=,getaddrinfo freeaddrinfo gai_strerror getservbyname \
 	getprotobynumber getifaddrs freeifaddrs if_nametoindex) -l:libevent_core.a
 LIBRARIES := $(LIBCAP) $(LIBEVENT)
+
+# --- generated --------------------------------------------------------------------------------
+
+# For the machine that $(CC) compiles for, by a program that runs on this one.
+HOST_CC ?= gcc
+MACHINE := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine)))
+SYSCALL_TABLE := $(BUILD)/generated/syscall_table.h
+
+$(BUILD)/generated/syscall-table: scripts/syscall-table.c
+	@mkdir -p $(@D)
+	$(call say,CC  )
+	$(Q)$(HOST_CC) $(WARNINGS) -O1 -o $@ $< -lseccomp
+
+$(SYSCALL_TABLE): $(BUILD)/generated/syscall-table
+	$(Q)$< $(MACHINE) >$@.part
+	$(Q)mv $@.part $@
 
 # --- objects ----------------------------------------------------------------------------------
 
@@ -77,6 +96,8 @@ $(BUILD)/$(1)/agent/embedded_policies_text.o: agent/embedded_policies.S $(POLICI
 $(BUILD)/$(1)/probes/syscall_stub.o: probes/syscall_stub.S Makefile
 	@mkdir -p $$(@D)
 	$(Q)$(2) -c -o $$@ $$<
+
+$(BUILD)/$(1)/probes/syscall_name.o: $(SYSCALL_TABLE)
 
 -include $$(patsubst %.o,%.d,$$(call objects,$(1),$(SOURCES) $(TEST_SOURCES) $(FUZZ_SOURCES)))
 endef
@@ -247,10 +268,10 @@ format:
 format-check:
 	clang-format --dry-run --Werror $(FORMATTED)
 
-lint:
-	printf '%s\n' $(SOURCES) | xargs -P $$(nproc) -I FILE clang-tidy --quiet FILE -- \
-		-std=gnu11 -D_GNU_SOURCE -I. '-DWATERTIGHT_VERSION=""'
-	cppcheck --quiet --std=c11 -j $$(nproc) -D_GNU_SOURCE -I. --inline-suppr --error-exitcode=1 \
+lint: $(SYSCALL_TABLE)
+	printf '%s\n' $(SOURCES) $(TOOL_SOURCES) | xargs -P $$(nproc) -I FILE \
+		clang-tidy --quiet FILE -- -std=gnu11 -D_GNU_SOURCE $(INCLUDES) '-DWATERTIGHT_VERSION=""'
+	cppcheck --quiet --std=c11 -j $$(nproc) -D_GNU_SOURCE $(INCLUDES) --inline-suppr --error-exitcode=1 \
 		'-D_Noreturn=__attribute__((noreturn))' --suppress=missingIncludeSystem \
 		--enable=warning,performance,portability $(SOURCES)
 	shellcheck --external-sources $(SHELL_SCRIPTS)

@@ -75,7 +75,7 @@ static const struct fact_key keys[KEY_COUNT] = {
 
 /* Everything that is asked about natively, the answers, and how other ABIs compare. */
 struct inquiry {
-    struct syscall_name *names;
+    const struct syscall_name *names;
     size_t name_count;
     struct syscall_native *natives; /* the names but the exempt ones, then the calls */
     size_t plain_count;             /* how many are names */
@@ -88,7 +88,6 @@ static void inquiry_free(struct inquiry *inquiry)
 {
     for (size_t i = 0; i < SYSCALL_ABIS; i++)
         strset_free(&inquiry->abis[i].looser);
-    syscall_names_free(inquiry->names, inquiry->name_count);
     free(inquiry->natives);
 }
 

@@ -5,36 +5,19 @@
 
 #include <seccomp.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "agent/core/mem.h"
+/* Sorted by name. scripts/syscall-table.c asks libseccomp for it when watertight is built. */
+static const struct syscall_name native_calls[] = {
+#include "syscall_table.h"
+};
 
-/* Above all that Linux has given out, and more than it has left out at one place (129, arm64). */
-enum { NUMBERS = 1024, GAP = 256 };
+enum { NATIVE_CALLS = sizeof native_calls / sizeof native_calls[0] };
 
-struct syscall_name *syscall_names(size_t *count)
+const struct syscall_name *syscall_names(size_t *count)
 {
-    struct syscall_name *names = mem_new(NUMBERS, sizeof *names);
-
-    int last = 0;
-
-    *count = 0;
-    for (int number = 0; number < NUMBERS && number - last < GAP; number++) {
-        char *name = seccomp_syscall_resolve_num_arch(SCMP_ARCH_NATIVE, number);
-        if (name == NULL)
-            continue;
-        names[(*count)++] = (struct syscall_name){.number = number, .name = name};
-        last = number;
-    }
-    return names;
-}
-
-void syscall_names_free(struct syscall_name *names, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        free(names[i].name);
-    free(names);
+    *count = NATIVE_CALLS;
+    return native_calls;
 }
 
 bool syscall_exists(const char *name)
@@ -113,15 +96,10 @@ static bool name_normalize(const char *word, char out[static VOCABULARY_WORD_MAX
 
 static bool name_nth(size_t index, char out[static VOCABULARY_WORD_MAX])
 {
-    for (int number = 0; number < NUMBERS; number++) {
-        CLEANUP(mem_free_text)
-        char *name = seccomp_syscall_resolve_num_arch(SCMP_ARCH_NATIVE, number);
-        if (name == NULL || index-- > 0)
-            continue;
-        (void)snprintf(out, VOCABULARY_WORD_MAX, "%s", name);
-        return true;
-    }
-    return false;
+    if (index >= NATIVE_CALLS)
+        return false;
+    (void)snprintf(out, VOCABULARY_WORD_MAX, "%s", native_calls[index].name);
+    return true;
 }
 
 const struct vocabulary syscall_vocabulary = {

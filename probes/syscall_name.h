@@ -10,12 +10,11 @@
 
 struct syscall_name {
     int number;
-    char *name; /* owned */
+    char name[28]; /* no pointer, which would have to be relocated in each run */
 };
 
-/* Every call of this architecture that libseccomp names, by number; *count of them. */
-struct syscall_name *syscall_names(size_t *count);
-void syscall_names_free(struct syscall_name *names, size_t count);
+/* Every call of this architecture that libseccomp names, sorted by name; *count of them. */
+const struct syscall_name *syscall_names(size_t *count);
 
 /* Whether this architecture has the call. */
 bool syscall_exists(const char *name);

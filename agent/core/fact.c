@@ -45,8 +45,18 @@ static bool is_control(const unsigned char *text, size_t length)
     return length == 2 && text[0] == 0xC2 && text[1] < 0xA0;
 }
 
+/* Nearly all texts are of these characters only, of which none needs a second look. */
+static bool is_printable_ascii(const char *text)
+{
+    while (*text >= ' ' && *text <= '~')
+        text++;
+    return *text == '\0';
+}
+
 char *fact_clean_text(const char *text)
 {
+    if (is_printable_ascii(text))
+        return mem_copy(text);
     char *clean = mem_new(strlen(text) * 4 + 1, 1);
     char *end = clean;
     const unsigned char *from = (const unsigned char *)text;
@@ -104,16 +114,31 @@ struct fact *facts_put_text(struct facts *facts, const struct fact_key *key, con
     return row;
 }
 
-struct fact *facts_put_set(struct facts *facts, const struct fact_key *key, const char *subject,
-                           struct strset *set)
+/* As fact_clean_text, for each element; takes the set over. */
+static struct strset clean_set(struct strset *set)
 {
     struct strset clean = {0};
+    size_t plain = 0;
 
+    while (plain < set->count && is_printable_ascii(set->items[plain]))
+        plain++;
+    if (plain == set->count) {
+        clean = *set;
+        *set = (struct strset){0};
+        return clean;
+    }
     for (size_t i = 0; i < set->count; i++) {
         CLEANUP(mem_free_text) char *text = fact_clean_text(set->items[i]);
         strset_add(&clean, text);
     }
     strset_free(set);
+    return clean;
+}
+
+struct fact *facts_put_set(struct facts *facts, const struct fact_key *key, const char *subject,
+                           struct strset *set)
+{
+    struct strset clean = clean_set(set);
     struct fact *row = facts_put(facts, key, subject, FACT_KNOWN);
     row->value = value_set(&clean);
     return row;

@@ -8,13 +8,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Not calloc(3): before glibc 2.41 that passes its cache by, which costs several times as much. */
 void *mem_new(size_t count, size_t size)
 {
-    void *memory = calloc(count == 0 ? 1 : count, size);
+    void *memory = reallocarray(NULL, count == 0 ? 1 : count, size);
 
     if (memory == NULL)
         out_of_memory();
-    return memory;
+    return memset(memory, 0, count * size);
 }
 
 void *mem_grow(void *array, size_t count, size_t *capacity, size_t size)
@@ -45,9 +46,10 @@ char *mem_copy(const char *text)
 
 char *mem_copy_n(const char *text, size_t length)
 {
-    char *copy = mem_new(length + 1, 1);
+    char *copy = mem_resize(NULL, length + 1);
 
     memcpy(copy, text, length);
+    copy[length] = '\0';
     return copy;
 }
 

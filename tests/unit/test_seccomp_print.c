@@ -22,7 +22,7 @@ static struct facts make(const char *const *allowed, const char *const *trapped)
     struct facts facts = {0};
     struct strset sets[3] = {{0}};
     size_t count = 0;
-    struct syscall_name *names = syscall_names(&count);
+    const struct syscall_name *names = syscall_names(&count);
 
     for (size_t i = 0; i < count; i++)
         strset_add(&sets[2], names[i].name);
@@ -39,7 +39,6 @@ static struct facts make(const char *const *allowed, const char *const *trapped)
     (void)facts_put_set(&facts, key, "trap", &sets[1]);
     (void)facts_put_text(&facts, fact_catalog_find(&catalog, "seccomp.mode"), NULL, "filter");
     (void)facts_put_text(&facts, fact_catalog_find(&catalog, "runtime.machine"), NULL, "x86_64");
-    syscall_names_free(names, count);
     fact_catalog_free(&catalog);
     return facts;
 }
