@@ -17,6 +17,8 @@
 
 #include "agent/core/mem.h"
 #include "agent/core/sort.h"
+#include "probes/digits.h"
+#include "probes/entries.h"
 #include "probes/fdinfo.h"
 #include "probes/probe.h"
 #include "probes/procfile.h"
@@ -37,7 +39,6 @@ struct search {
     size_t mount_count;
     const char *process; /* "" for this process, else " of process 1" */
     int process_fd;      /* its directory in the procfs */
-    bool is_own;         /* that is this very process */
     struct strset *found;
     struct error problem; /* why the search is not complete; "" when it is */
 };
@@ -123,6 +124,17 @@ static void look_at(struct search *search, int number)
         add_finding(search, what, kind, link);
 }
 
+/* The same, said by the system call itself since Linux 5.8; false: not, or not known. */
+static bool is_said_to_be_inside(const struct search *search, int fd)
+{
+    struct statx status = {0};
+
+    return search->target->witness.answered[WITNESS_STATX] &&
+           statx(fd, "", AT_EMPTY_PATH | AT_NO_AUTOMOUNT, STATX_MNT_ID, &status) == 0 &&
+           (status.stx_mask & STATX_MNT_ID) != 0 && status.stx_mnt_id <= INT_MAX &&
+           is_own_mount(search, (int)status.stx_mnt_id);
+}
+
 /* How many descriptors of the process could be open: its status file tells. */
 static bool read_slots(const struct search *search, int *slots, struct error *err)
 {
@@ -147,7 +159,8 @@ static bool read_slots(const struct search *search, int *slots, struct error *er
     return true;
 }
 
-static void look_at_all(struct search *search)
+/* Of this process: asking each is quicker than asking the procfs. */
+static void look_at_own(struct search *search)
 {
     int slots = 0;
     struct stat status;
@@ -155,11 +168,30 @@ static void look_at_all(struct search *search)
     if (!read_slots(search, &slots, &search->problem))
         return;
     for (int number = 0; number < slots; number++) {
-        /* Of this process, asking directly is quicker than asking the procfs. */
-        if (search->is_own && fstat(number, &status) < 0 && errno == EBADF)
+        if (fstat(number, &status) < 0 && errno == EBADF)
             continue;
-        look_at(search, number);
+        if (!is_said_to_be_inside(search, number))
+            look_at(search, number);
     }
+}
+
+static bool visit_descriptor(const struct dirent64 *entry, void *context)
+{
+    struct span digits = {.at = entry->d_name, .end = entry->d_name + strlen(entry->d_name)};
+    uint64_t number = 0;
+
+    if (span_number(digits, 10, INT_MAX, &number))
+        look_at(context, (int)number);
+    return true;
+}
+
+static void look_at_listed(struct search *search)
+{
+    CLEANUP(procfile_close)
+    int fd = openat(search->process_fd, "fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    if (fd < 0 || !entries_visit(fd, visit_descriptor, search))
+        (void)error_sys(&search->problem, "the descriptors%s", search->process);
 }
 
 /* Through a descriptor, whose fdinfo is then read. O_PATH opens nothing. */
@@ -172,6 +204,8 @@ static void look_at_working_directory(struct search *search)
 
     if (fd < 0)
         (void)error_sys(&search->problem, "the working directory");
+    else if (is_said_to_be_inside(search, fd))
+        return;
     else if (!read_mount(search, search->target->process_fd, fd, &mount, &err))
         (void)error_set(&search->problem, "the working directory: %s", err.text);
     else if (!is_own_mount(search, mount))
@@ -196,8 +230,7 @@ static void look_at_first_process(struct search *search)
         return;
     first.process_fd = fd;
     first.process = " of process 1";
-    first.is_own = false;
-    look_at_all(&first);
+    look_at_listed(&first);
     look_at_working_directory(&first);
 }
 
@@ -230,9 +263,8 @@ static void descriptors_observe(const struct target *target, const struct observ
                             .mount_count = target->mounts.count,
                             .process = "",
                             .process_fd = target->process_fd,
-                            .is_own = true,
                             .found = &found};
-    look_at_all(&search);
+    look_at_own(&search);
     look_at_working_directory(&search);
     look_at_first_process(&search);
     /* What was found stands, whatever else could not be seen. */

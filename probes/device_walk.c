@@ -7,19 +7,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/sysmacros.h>
-#include <unistd.h>
 
 #include "agent/core/mem.h"
-
-static void close_stream(DIR **stream)
-{
-    if (*stream != NULL)
-        (void)closedir(*stream);
-}
+#include "probes/entries.h"
+#include "probes/procfile.h"
 
 /* The first problem is kept: with one, the nodes are not all that there are. */
 static void set_problem(struct device_nodes *out, const char *path, int code)
@@ -44,18 +38,9 @@ static void add_node(struct device_nodes *out, const char *path, const struct st
     node->minor = minor(status->st_rdev);
 }
 
-/*
- * The type in the entry is that of the file below, where something is mounted over it: only a
- * symbolic link, over which nothing can be mounted, is passed by without asking.
- */
-static bool is_of_interest(const struct dirent *entry)
-{
-    return strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0 &&
-           entry->d_type != DT_LNK;
-}
-
 /* A directory on the way, on the stack of the walk. */
 struct place {
+    struct device_nodes *out;
     int fd;
     const char *path;
     size_t depth;
@@ -94,33 +79,39 @@ static void look_at_entry(const struct place *place, const char *name, struct de
         place_problem(place, full, EIO, out);
 }
 
+/*
+ * The type in the entry is that of the file below, where something is mounted over it: only a
+ * symbolic link, over which nothing can be mounted, is passed by without asking.
+ */
+static bool visit_entry(const struct dirent64 *entry, void *context)
+{
+    const struct place *place = context;
+
+    if (place->out->entries++ >= DEVICE_ENTRIES_MAX || place->depth > DEVICE_DEPTH_MAX) {
+        place_problem(place, place->path, 0, place->out);
+        return false;
+    }
+    if (entry->d_type != DT_LNK)
+        look_at_entry(place, entry->d_name, place->out);
+    return true;
+}
+
 static void walk(const struct place *parent, const char *name, const char *path,
                  struct device_nodes *out)
 {
     struct statvfs flags;
-    const struct dirent *entry = NULL;
-    size_t before = out->entries;
-    struct place place = {.path = path, .depth = parent->depth + 1};
-    CLEANUP(close_stream) DIR *stream = NULL;
+    struct place place = {.out = out, .path = path, .depth = parent->depth + 1};
+    CLEANUP(procfile_close)
+    int fd = openat(parent->fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 
-    place.fd =
-        openat(parent->fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-    if (place.fd < 0 || (stream = fdopendir(place.fd)) == NULL) {
+    if (fd < 0) {
         place_problem(parent, path, errno, out);
         return;
     }
-    place.is_inert = fstatvfs(place.fd, &flags) == 0 && (flags.f_flag & ST_NODEV) != 0;
-    while ((errno = 0, entry = readdir(stream)) != NULL) {
-        if (out->entries++ >= DEVICE_ENTRIES_MAX || place.depth > DEVICE_DEPTH_MAX) {
-            place_problem(&place, path, 0, out);
-            return;
-        }
-        if (is_of_interest(entry))
-            look_at_entry(&place, entry->d_name, out);
-    }
-    /* A directory has at least "." in it: else a filter answers in the kernel's place. */
-    if (errno != 0 || out->entries == before)
-        place_problem(&place, path, errno == 0 ? EIO : errno, out);
+    place.fd = fd;
+    place.is_inert = fstatvfs(fd, &flags) == 0 && (flags.f_flag & ST_NODEV) != 0;
+    if (!entries_visit(fd, visit_entry, &place))
+        place_problem(&place, path, errno, out);
 }
 
 static void walk_step(size_t index, void *shared, const void *context)

@@ -3,7 +3,6 @@
  */
 #include "probes/kernel_look.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
@@ -16,6 +15,7 @@
 #include <unistd.h>
 
 #include "agent/core/mem.h"
+#include "probes/entries.h"
 #include "probes/kallsyms.h"
 #include "probes/kernel_paths.h"
 #include "probes/permission.h"
@@ -23,7 +23,7 @@
 #include "probes/target.h"
 
 enum {
-    LOOK_BYTES = 4096,
+    LOOK_BYTES = 1024, /* the kernel makes what is read, and an address takes it long */
     PATH_BYTES = 256,
     OVERFLOW_UID = 65534, /* what an owner outside the user namespace looks like */
     NULL_MAJOR = 1,       /* /dev/null (Documentation/admin-guide/devices.txt) */
@@ -53,31 +53,23 @@ static void settle_error(struct kernel_look *out, int code)
     out->code = code;
 }
 
-/*
- * 1 when the directory has an entry, 0 when it has none, -1 (errno set) when it cannot be read. It
- * has at least "." in it: else a filter answers in the kernel's place.
- */
+static bool note_entry(const struct dirent64 *entry, void *context)
+{
+    (void)entry;
+    *(bool *)context = true;
+    return false;
+}
+
+/* 1 when the directory has an entry, 0 when it has none, -1 (errno set) when it cannot be read. */
 static int has_entry(int directory_fd)
 {
-    const struct dirent *entry = NULL;
+    bool is_found = false;
+    CLEANUP(procfile_close)
     int fd = openat(directory_fd, ".", O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_CLOEXEC);
-    DIR *stream = fd < 0 ? NULL : fdopendir(fd);
-    size_t dots = 0;
 
-    if (stream == NULL) {
-        int code = errno;
-        procfile_close(&fd);
-        errno = code;
+    if (fd < 0 || !entries_visit(fd, note_entry, &is_found))
         return -1;
-    }
-    while ((errno = 0, entry = readdir(stream)) != NULL &&
-           (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0))
-        dots++;
-    int code = errno != 0 ? errno : entry == NULL && dots == 0 ? EIO : 0;
-    bool is_found = entry != NULL;
-    (void)closedir(stream);
-    errno = code;
-    return code != 0 ? -1 : is_found ? 1 : 0;
+    return is_found ? 1 : 0;
 }
 
 /*

@@ -61,29 +61,34 @@ static bool read_number(const struct group_files *files, const char *name, int64
     return error_set(err, "%s/%s: %s", files->directory, name, inner.text);
 }
 
-static bool read_stat(const struct group_files *files, const char *name, int64_t *out,
+static const char memory_name[] = "hierarchical_memory_limit";
+
+static bool read_stat(const struct group_files *files, char **text, size_t *length,
                       struct error *err)
 {
-    CLEANUP(mem_free_text) char *text = NULL;
-    size_t length = 0;
     bool exists = false;
 
-    if (!read_file(files, "memory.stat", &text, &length, &exists, err))
+    if (!read_file(files, "memory.stat", text, length, &exists, err))
         return false;
-    if (!exists)
-        return error_set(err, "%s has no memory.stat", files->directory);
-    return limit_text_stat(text, length, name, out, err);
+    return exists || error_set(err, "%s has no memory.stat", files->directory);
 }
 
 static bool read_memory(const struct group_files *files, int64_t *out, struct error *err)
 {
-    return files->place->is_v2 ? read_number(files, "memory.max", out, err)
-                               : read_stat(files, "hierarchical_memory_limit", out, err);
+    CLEANUP(mem_free_text) char *text = NULL;
+    size_t length = 0;
+
+    if (files->place->is_v2)
+        return read_number(files, "memory.max", out, err);
+    return read_stat(files, &text, &length, err) &&
+           limit_text_stat(text, length, memory_name, out, err);
 }
 
 /* v1 limits memory and swap together; a kernel that does not account for swap says nothing. */
 static bool read_swap(const struct group_files *files, int64_t *out, struct error *err)
 {
+    CLEANUP(mem_free_text) char *text = NULL;
+    size_t length = 0;
     int64_t memory = LIMIT_NONE;
     int64_t both = LIMIT_NONE;
     struct error ignored = {0};
@@ -91,10 +96,11 @@ static bool read_swap(const struct group_files *files, int64_t *out, struct erro
     if (files->place->is_v2)
         return read_number(files, "memory.swap.max", out, err);
     *out = LIMIT_NONE;
-    if (!read_stat(files, "hierarchical_memory_limit", &memory, err))
+    if (!read_stat(files, &text, &length, err) ||
+        !limit_text_stat(text, length, memory_name, &memory, err))
         return false;
-    if (!read_stat(files, "hierarchical_memsw_limit", &both, &ignored) || both == LIMIT_NONE ||
-        memory == LIMIT_NONE)
+    if (!limit_text_stat(text, length, "hierarchical_memsw_limit", &both, &ignored) ||
+        both == LIMIT_NONE || memory == LIMIT_NONE)
         return true;
     *out = both > memory ? both - memory : 0;
     return true;

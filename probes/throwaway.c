@@ -22,7 +22,7 @@ static const bool can_share_memory = false;
 static const bool can_share_memory = true;
 #endif
 
-/* What a child tells its parent, in shared memory, since it may be killed at any instant. */
+/* What a child tells its parent, in memory of both, since it may be killed at any instant. */
 struct progress {
     volatile bool is_guarded; /* the time limit is set */
     volatile size_t finished; /* steps that have returned */
@@ -137,6 +137,14 @@ static void run_all(struct run *run, struct step_result *results)
 
 static void prepare_and_run(struct run *run, struct step_result *results)
 {
+    struct progress own = {0};
+
+    if (run->stack != NULL) {
+        run->progress = &own; /* the child sees it as it stands here */
+        run_all(run, results);
+        run->progress = NULL;
+        return;
+    }
     run->progress = throwaway_share(sizeof *run->progress);
     if (run->progress == NULL) {
         for (size_t i = 0; i < run->count; i++)

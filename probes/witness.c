@@ -16,6 +16,7 @@
 #include <string.h>
 #include <sys/capability.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -197,6 +198,14 @@ static int ask_fstatfs(struct answers *out)
     return refused_with(fstatfs(-1, &buffer), EBADF);
 }
 
+static int ask_statx(struct answers *out)
+{
+    struct statx status;
+
+    (void)out;
+    return refused_with(statx(-1, "", AT_EMPTY_PATH, STATX_TYPE, &status), EBADF);
+}
+
 static int (*const askers[WITNESS_CALLS])(struct answers *) = {
     [WITNESS_UIDS] = ask_uids,
     [WITNESS_GIDS] = ask_gids,
@@ -210,6 +219,7 @@ static int (*const askers[WITNESS_CALLS])(struct answers *) = {
     [WITNESS_OPENAT2] = ask_openat2,
     [WITNESS_FACCESSAT2] = ask_faccessat2,
     [WITNESS_FSTATFS] = ask_fstatfs,
+    [WITNESS_STATX] = ask_statx,
 };
 
 static const char *const call_names[WITNESS_CALLS] = {
@@ -225,6 +235,7 @@ static const char *const call_names[WITNESS_CALLS] = {
     [WITNESS_OPENAT2] = "openat2(2)",
     [WITNESS_FACCESSAT2] = "faccessat2(2)",
     [WITNESS_FSTATFS] = "fstatfs(2)",
+    [WITNESS_STATX] = "statx(2)",
 };
 
 static void ask_step(size_t index, void *shared, const void *context)

@@ -24,6 +24,7 @@ enum witness_call {
     WITNESS_OPENAT2,      /* openat2(2) may be called */
     WITNESS_FACCESSAT2,   /* faccessat2(2) may be called */
     WITNESS_FSTATFS,      /* fstatfs(2) may be called */
+    WITNESS_STATX,        /* statx(2) may be called */
     WITNESS_CALLS
 };
 

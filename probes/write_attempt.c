@@ -122,7 +122,6 @@ static void decide_by_mode(const struct attempts *attempts, int fd, unsigned int
 static void attempt_open_path(const struct attempts *attempts, int fd, const char *path,
                               struct write_attempt *out)
 {
-    struct statvfs flags;
     struct statfs filesystem;
     struct stat status;
 
@@ -130,7 +129,7 @@ static void attempt_open_path(const struct attempts *attempts, int fd, const cha
         doubt(out, ENOSYS, WRITE_NO_FLAGS);
         return;
     }
-    if (fstatvfs(fd, &flags) < 0 || fstatfs(fd, &filesystem) < 0 || fstat(fd, &status) < 0) {
+    if (fstatfs(fd, &filesystem) < 0 || fstat(fd, &status) < 0) {
         (void)settle(out, errno, WRITE_FLAG);
         doubt(out, out->code, WRITE_OWN_FAILURE);
         return;
@@ -140,7 +139,7 @@ static void attempt_open_path(const struct attempts *attempts, int fd, const cha
     out->group = status.st_gid;
     bool is_directory = S_ISDIR(status.st_mode);
     int mode = is_directory ? W_OK | X_OK : W_OK;
-    if ((flags.f_flag & ST_RDONLY) != 0)
+    if (((unsigned long)filesystem.f_flags & ST_RDONLY) != 0)
         (void)settle(out, EROFS, WRITE_FLAG);
     else if (attempts->assumed == ASSUMED_REFUSED)
         decide_by_mode(attempts, fd, (unsigned int)mode, out);
