@@ -190,6 +190,8 @@ bool json_prose(const struct json_document *document, const cJSON *node, const c
     if (node->valuestring[0] == '\0')
         return json_error(document, node, err, "%s may not be empty", what);
     for (const unsigned char *c = (const unsigned char *)node->valuestring; *c != '\0'; c++) {
+        if (*c >= 0x20 && *c < 0x7F)
+            continue;
         bool is_c1 = c[0] == 0xC2 && c[1] >= 0x80 && c[1] < 0xA0;
         if ((*c < 0x20 && *c != '\n') || *c == 0x7F || is_c1)
             return json_error(document, node, err, "%s may not hold control characters", what);

@@ -39,6 +39,7 @@ struct search {
     size_t mount_count;
     const char *process; /* "" for this process, else " of process 1" */
     int process_fd;      /* its directory in the procfs */
+    bool is_own;         /* that is this very process */
     struct strset *found;
     struct error problem; /* why the search is not complete; "" when it is */
 };
@@ -159,8 +160,7 @@ static bool read_slots(const struct search *search, int *slots, struct error *er
     return true;
 }
 
-/* Of this process: asking each is quicker than asking the procfs. */
-static void look_at_own(struct search *search)
+static void look_at_slots(struct search *search)
 {
     int slots = 0;
     struct stat status;
@@ -168,9 +168,10 @@ static void look_at_own(struct search *search)
     if (!read_slots(search, &slots, &search->problem))
         return;
     for (int number = 0; number < slots; number++) {
-        if (fstat(number, &status) < 0 && errno == EBADF)
+        /* Of this process, asking directly is quicker than asking the procfs. */
+        if (search->is_own && fstat(number, &status) < 0 && errno == EBADF)
             continue;
-        if (!is_said_to_be_inside(search, number))
+        if (!search->is_own || !is_said_to_be_inside(search, number))
             look_at(search, number);
     }
 }
@@ -185,6 +186,7 @@ static bool visit_descriptor(const struct dirent64 *entry, void *context)
     return true;
 }
 
+/* Quicker than all that could be open. */
 static void look_at_listed(struct search *search)
 {
     CLEANUP(procfile_close)
@@ -230,7 +232,11 @@ static void look_at_first_process(struct search *search)
         return;
     first.process_fd = fd;
     first.process = " of process 1";
-    look_at_listed(&first);
+    first.is_own = false;
+    if (target->witness.answered[WITNESS_GETDENTS])
+        look_at_listed(&first);
+    else
+        look_at_slots(&first);
     look_at_working_directory(&first);
 }
 
@@ -263,8 +269,9 @@ static void descriptors_observe(const struct target *target, const struct observ
                             .mount_count = target->mounts.count,
                             .process = "",
                             .process_fd = target->process_fd,
+                            .is_own = true,
                             .found = &found};
-    look_at_own(&search);
+    look_at_slots(&search);
     look_at_working_directory(&search);
     look_at_first_process(&search);
     /* What was found stands, whatever else could not be seen. */

@@ -114,7 +114,7 @@ static void walk(const struct place *parent, const char *name, const char *path,
         place_problem(&place, path, errno, out);
 }
 
-static void walk_step(size_t index, void *shared, const void *context)
+void device_walk_step(size_t index, void *shared, const void *context)
 {
     const struct place root = {.fd = *(const int *)context, .path = ""};
     struct device_nodes *out = shared;
@@ -127,10 +127,10 @@ static void walk_step(size_t index, void *shared, const void *context)
         walk(&root, "dev", "/dev", out);
 }
 
-struct step_result device_walk(int root_fd, struct device_nodes *out)
+void *device_walk_context(int root_fd)
 {
-    struct step_result result = {0};
+    int *context = mem_new(1, sizeof *context);
 
-    throwaway_run_light(1, walk_step, out, &root_fd, &result);
-    return result;
+    *context = root_fd;
+    return context;
 }

@@ -1,6 +1,6 @@
 /*
- * The device nodes of /dev and of what is mounted below it, found by a bounded walk in a throw-away
- * child: a filter may kill for getdents64(2), which nothing else here needs.
+ * The device nodes of /dev and of what is mounted below it, found by a bounded walk in the
+ * throw-away child of looks.h: a filter may kill for getdents64(2).
  */
 #ifndef WATERTIGHT_PROBES_DEVICE_WALK_H
 #define WATERTIGHT_PROBES_DEVICE_WALK_H
@@ -34,7 +34,13 @@ struct device_nodes {
     struct device_node nodes[DEVICE_NODES_MAX];
 };
 
-/* Walks from root_fd, the root directory. out is memory of throwaway_share(). */
-struct step_result device_walk(int root_fd, struct device_nodes *out);
+/*
+ * Walks from the root directory, which context, of device_walk_context, names. shared is a struct
+ * device_nodes.
+ */
+step_function device_walk_step;
+
+/* The caller frees it. */
+void *device_walk_context(int root_fd);
 
 #endif

@@ -6,6 +6,7 @@
 
 #include "agent/core/mem.h"
 #include "probes/device_walk.h"
+#include "probes/looks.h"
 #include "probes/probe.h"
 #include "probes/target.h"
 
@@ -114,16 +115,17 @@ static void put_walk(const struct device_nodes *nodes, struct step_result result
 static void devices_observe(const struct target *target, const struct observe_request *request,
                             struct facts *out)
 {
-    struct device_nodes *nodes = throwaway_share(sizeof *nodes);
+    const struct look *look = &target->looks->devices;
     struct error err = {0};
 
     (void)request;
     target_explain_root(target, &err);
-    if (nodes == NULL || target->root_fd < 0)
+    if (target->root_fd < 0)
         (void)facts_put_unknown(out, &keys[0], NULL, err.text);
+    else if (look->shared == NULL)
+        (void)facts_put_unknown(out, &keys[0], NULL, "no memory can be shared with a child");
     else
-        put_walk(nodes, device_walk(target->root_fd, nodes), out);
-    throwaway_unshare(nodes, sizeof *nodes);
+        put_walk(look->shared, look->job.results[0], out);
 }
 
 const struct probe probe_devices = {

@@ -4,15 +4,14 @@
  */
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "agent/core/mem.h"
 #include "agent/core/vocabulary.h"
+#include "probes/looks.h"
 #include "probes/probe.h"
 #include "probes/procfile.h"
 #include "probes/target.h"
-#include "probes/throwaway.h"
 #include "probes/write_attempt.h"
 
 enum { ERRNO_MAX = 133 };
@@ -160,21 +159,16 @@ static void filesystem_observe(const struct target *target, const struct observe
                                struct facts *out)
 {
     const struct strset *paths = &request->write_paths;
-    size_t size = (paths->count == 0 ? 1 : paths->count) * sizeof(struct write_attempt);
-    struct step_result *results = mem_new(paths->count, sizeof *results);
-    struct write_attempt *attempts = throwaway_share(size);
+    const struct look *look = &target->looks->writes;
+    const struct write_attempt *attempts = look->shared;
 
-    if (target->root_fd < 0) {
+    if (target->root_fd < 0)
         put_by_table(target, paths, out);
-    } else if (attempts == NULL) {
+    else if (attempts == NULL)
         (void)facts_put_unknown(out, &keys[0], NULL, "no memory can be shared with a child");
-    } else {
-        write_attempts_run(target, paths, attempts, results);
+    else
         for (size_t i = 0; i < paths->count; i++)
-            put_attempt(target, paths->items[i], &attempts[i], results[i], out);
-    }
-    throwaway_unshare(attempts, size);
-    free(results);
+            put_attempt(target, paths->items[i], &attempts[i], look->job.results[i], out);
 }
 
 const struct probe probe_filesystem = {

@@ -3,12 +3,12 @@
  */
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "agent/core/mem.h"
 #include "agent/core/vocabulary.h"
 #include "probes/kernel_look.h"
 #include "probes/kernel_paths.h"
+#include "probes/looks.h"
 #include "probes/probe.h"
 #include "probes/target.h"
 
@@ -118,12 +118,14 @@ static void put_look(const char *subject, const struct kernel_look *look, struct
 }
 
 /* Why nothing can be said, or NULL. */
-static const char *find_obstacle(const struct target *target, const struct kernel_look *looks)
+static const char *find_obstacle(const struct target *target)
 {
     if (!target->is_self)
         return "only the process itself can be asked";
-    if (looks == NULL || target->root_fd < 0)
+    if (target->root_fd < 0)
         return "the root directory cannot be opened";
+    if (target->looks->kernel.shared == NULL)
+        return "no memory can be shared with a child";
     if (!target->witness.answered[WITNESS_FSTATFS])
         return target->witness.reason[WITNESS_FSTATFS];
     return NULL;
@@ -132,30 +134,21 @@ static const char *find_obstacle(const struct target *target, const struct kerne
 static void kernel_observe(const struct target *target, const struct observe_request *request,
                            struct facts *out)
 {
-    static const char *const places[] = {
-        [PLACE_PROCFS] = target_procfs_path, [PLACE_SYSFS] = "/sys"};
-    size_t count = 0;
+    const char *obstacle = find_obstacle(target);
+    const struct look *look = &target->looks->kernel;
+    const struct kernel_look *looks = look->shared;
+    const struct kernel_path *path = NULL;
 
     (void)request;
-    while (kernel_path_at(count) != NULL)
-        count++;
-    struct step_result *results = mem_new(count, sizeof *results);
-    struct kernel_look *looks = throwaway_share(count * sizeof *looks);
-    const char *obstacle = find_obstacle(target, looks);
-    if (obstacle == NULL)
-        kernel_look(target, places, count, looks, results);
-    for (size_t i = 0; i < count; i++) {
-        const struct kernel_path *path = kernel_path_at(i);
+    for (size_t i = 0; (path = kernel_path_at(i)) != NULL; i++) {
         bool is_lied = path->place == PLACE_PROCFS && target->procfs == PROCFS_FAKE;
         CLEANUP(mem_free_text)
-        char *subject = kernel_path_text(path, places);
+        char *subject = kernel_path_text(path, kernel_look_places);
         if (obstacle != NULL || is_lied)
             put_unknown(subject, obstacle != NULL ? obstacle : target->procfs_detail.text, out);
         else
-            put_look(subject, &looks[i], results[i], out);
+            put_look(subject, &looks[i], look->job.results[i], out);
     }
-    throwaway_unshare(looks, count * sizeof *looks);
-    free(results);
 }
 
 const struct probe probe_kernel = {

@@ -30,9 +30,11 @@ enum {
     NULL_MINOR = 3
 };
 
+const char *const kernel_look_places[] = {
+    [PLACE_PROCFS] = target_procfs_path, [PLACE_SYSFS] = "/sys"};
+
 struct looking {
     int root_fd;
-    const char *const *places;
     struct permission_calls calls;
 };
 
@@ -190,21 +192,20 @@ static void look_at(const struct looking *looking, const struct kernel_path *pat
     out->write_code = out->is_read_only ? EROFS : ask_for_writing(looking, path, full);
 }
 
-static void look_step(size_t index, void *shared, const void *context)
+void kernel_look_step(size_t index, void *shared, const void *context)
 {
     const struct looking *looking = context;
     const struct kernel_path *path = kernel_path_at(index);
-    CLEANUP(mem_free_text) char *full = kernel_path_text(path, looking->places);
+    CLEANUP(mem_free_text) char *full = kernel_path_text(path, kernel_look_places);
 
     /* Below the root's descriptor: without the leading slash. */
     look_at(looking, path, full + 1, (struct kernel_look *)shared + index);
 }
 
-void kernel_look(const struct target *target, const char *const places[2], size_t count,
-                 struct kernel_look *looks, struct step_result *results)
+void *kernel_look_context(const struct target *target)
 {
-    struct looking looking = {
-        .root_fd = target->root_fd, .places = places, .calls = permission_calls_of(target)};
+    struct looking *looking = mem_new(1, sizeof *looking);
 
-    throwaway_run_light(count, look_step, looks, &looking, results);
+    *looking = (struct looking){.root_fd = target->root_fd, .calls = permission_calls_of(target)};
+    return looking;
 }

@@ -1,5 +1,5 @@
 /*
- * Looks at the kernel's own files, in a throw-away child.
+ * Looks at the kernel's own files, in the throw-away child of looks.h.
  *
  * Nothing is opened for writing: whether a file can be written is asked by its mount's flag and the
  * kernel's permission check, since opening some of these files for writing already does something.
@@ -33,11 +33,16 @@ struct kernel_look {
     int write_code; /* 0: it can be written; else an errno value */
 };
 
+/* The directories of enum kernel_place. */
+extern const char *const kernel_look_places[2];
+
 /*
- * Looks at every kernel_path_at(), 0 to count - 1, below the target's root directory. places are
- * the directories of enum kernel_place. looks is memory of throwaway_share().
+ * Looks at one kernel_path_at() below the target's root directory, which is open. shared is an
+ * array of struct kernel_look, context what kernel_look_context gave.
  */
-void kernel_look(const struct target *target, const char *const places[2], size_t count,
-                 struct kernel_look *looks, struct step_result *results);
+step_function kernel_look_step;
+
+/* What the step has to know of the target; the caller frees it. */
+void *kernel_look_context(const struct target *target);
 
 #endif

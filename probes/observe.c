@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "agent/core/mem.h"
+#include "probes/looks.h"
 #include "probes/target.h"
 #include "probes/target_find.h"
 
@@ -44,8 +45,13 @@ struct fact_catalog observe_catalog(void)
 static void run_probes(const struct target *target, const struct observe_request *request,
                        struct facts *out)
 {
+    CLEANUP(looks_free) struct looks looks;
+    struct target looked_at = *target;
+
+    looks_take(target, request, &looks);
+    looked_at.looks = &looks;
     for (size_t i = 0; i < PROBE_COUNT; i++)
-        probes[i]->observe(target, request, out);
+        probes[i]->observe(&looked_at, request, out);
 }
 
 void observe_self(const struct observe_request *request, struct facts *out)

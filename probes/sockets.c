@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "agent/core/mem.h"
+#include "probes/entries.h"
 #include "probes/mount_kind.h"
 #include "probes/probe.h"
 #include "probes/procfile.h"
@@ -16,7 +17,10 @@
 #include "probes/target.h"
 #include "probes/unix_table.h"
 
-enum { FOLDERS_MAX = 1024 }; /* mounted folders that are searched */
+enum {
+    FOLDERS_MAX = 1024, /* mounted folders that are searched */
+    LISTED_MAX = 64     /* entries of one that are read first */
+};
 
 /* containerd before 1.3.9 and 1.4.3 gave its shims abstract sockets. */
 static const char shim_prefix[] = "@/containerd-shim/";
@@ -97,11 +101,50 @@ static void search_user(const struct target *target, struct strset *found)
     }
 }
 
+struct listing {
+    size_t count;
+    bool is_worth_searching;
+};
+
+/* A part of a path to a socket, or a folder that holds such a path; or there is too much to read.
+ */
+static bool visit_entry(const struct dirent64 *entry, void *context)
+{
+    struct listing *listing = context;
+    const char *path = NULL;
+    size_t length = strlen(entry->d_name);
+    bool is_part = strcmp(entry->d_name, "run") == 0;
+
+    for (size_t i = 0; !is_part && (path = runtime_socket_at(i)) != NULL; i++) {
+        for (const char *part = path; part != NULL && !is_part; part = strchr(part, '/')) {
+            part += part[0] == '/';
+            is_part = strncmp(part, entry->d_name, length) == 0 &&
+                      (part[length] == '/' || part[length] == '\0');
+        }
+    }
+    listing->is_worth_searching = is_part || ++listing->count >= LISTED_MAX;
+    return !listing->is_worth_searching;
+}
+
+/* Most mounted folders are small, and a look at what they hold is cheaper than at what may be. */
+static bool is_worth_searching(int folder_fd)
+{
+    struct listing listing = {0};
+    CLEANUP(procfile_close)
+    int fd = openat(folder_fd, ".", O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_CLOEXEC);
+
+    return fd < 0 || !entries_visit(fd, visit_entry, &listing) || listing.is_worth_searching;
+}
+
 /* A folder of the host may be mounted anywhere: /run at /host/run, /run/docker at /x, / at /host.
  */
-static void search_folder(int folder_fd, const char *folder, struct strset *found)
+static void search_folder(const struct target *target, int folder_fd, const char *folder,
+                          struct strset *found)
 {
     const char *name = NULL;
+
+    if (target->witness.answered[WITNESS_GETDENTS] && !is_worth_searching(folder_fd))
+        return;
     CLEANUP(mem_free_text) char *below = mem_format("%s/run", folder);
     CLEANUP(procfile_close)
     int run = openat(folder_fd, "run", O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -141,7 +184,7 @@ static bool search_mounts(const struct target *target, struct strset *found)
             continue;
         CLEANUP(procfile_close) int fd = open_folder(target, point);
         if (fd >= 0 && folders++ < FOLDERS_MAX)
-            search_folder(fd, point, found);
+            search_folder(target, fd, point, found);
     }
     free(visible);
     return folders <= FOLDERS_MAX;

@@ -14,6 +14,8 @@
 #include "probes/mountinfo.h"
 #include "probes/witness.h"
 
+struct looks;
+
 /* Where a procfs is expected. */
 extern const char target_procfs_path[];
 
@@ -41,6 +43,7 @@ struct target {
     struct witness witness;       /* always of this process */
     struct credentials credentials;
     const struct filter_set *filters; /* lent; what a tracer read of another process, or NULL */
+    const struct looks *looks;        /* lent while the probes run: what a throw-away child saw */
     struct mount_table mounts;        /* empty when it could not be read */
     struct error mounts_problem;      /* why; "" when the table is there */
     enum procfs_state procfs;

@@ -68,14 +68,33 @@ static int wait_for(pid_t child)
 }
 
 struct run {
-    size_t count;
-    step_function *step;
-    void *shared;
-    const void *context;
+    const struct throwaway_job *jobs;
+    size_t step_count; /* of all jobs */
     struct progress *progress;
     bool guard;
     void *stack; /* of the child that shares the caller's memory; NULL: it has a copy */
 };
+
+/* The job that a step belongs to; *index becomes its number there. */
+static const struct throwaway_job *job_of(const struct run *run, size_t *index)
+{
+    const struct throwaway_job *job = run->jobs;
+
+    while (*index >= job->count) {
+        *index -= job->count;
+        job++;
+    }
+    return job;
+}
+
+static void set_results(const struct run *run, size_t from, size_t to, struct step_result result)
+{
+    for (size_t i = from; i < to; i++) {
+        size_t index = i;
+        const struct throwaway_job *job = job_of(run, &index);
+        job->results[index] = result;
+    }
+}
 
 static int be_child(void *argument)
 {
@@ -84,8 +103,10 @@ static int be_child(void *argument)
     if (run->guard)
         set_time_limit();
     run->progress->is_guarded = true;
-    for (size_t i = run->progress->finished; i < run->count; i++) {
-        run->step(i, run->shared, run->context);
+    for (size_t i = run->progress->finished; i < run->step_count; i++) {
+        size_t index = i;
+        const struct throwaway_job *job = job_of(run, &index);
+        job->step(index, job->shared, job->context);
         run->progress->finished = i + 1;
     }
     _exit(0);
@@ -108,70 +129,74 @@ static bool run_child(struct run *run, int *code)
     return true;
 }
 
-static void run_all(struct run *run, struct step_result *results)
+static void run_all(struct run *run)
 {
     struct progress *progress = run->progress;
 
     run->guard = true;
-    while (progress->finished < run->count) {
+    while (progress->finished < run->step_count) {
         size_t first = progress->finished;
-        int code = 0;
+        struct step_result result = {.end = STEP_NOT_RUN};
         progress->is_guarded = false;
-        if (!run_child(run, &code)) {
-            for (size_t i = first; i < run->count; i++)
-                results[i] = (struct step_result){.end = STEP_NOT_RUN, .code = code};
+        if (!run_child(run, &result.code)) {
+            set_results(run, first, run->step_count, result);
             return;
         }
-        for (size_t i = first; i < progress->finished; i++)
-            results[i] = (struct step_result){.end = STEP_DONE};
-        if (progress->finished == run->count)
+        set_results(run, first, progress->finished, (struct step_result){.end = STEP_DONE});
+        if (progress->finished == run->step_count)
             return;
         if (!progress->is_guarded && run->guard) {
             run->guard = false; /* killed for the time limit itself: go on without one */
             continue;
         }
-        results[progress->finished] = (struct step_result){.end = STEP_KILLED, .code = code};
+        result.end = STEP_KILLED;
+        set_results(run, progress->finished, progress->finished + 1, result);
         progress->finished++;
     }
 }
 
-static void prepare_and_run(struct run *run, struct step_result *results)
+/* Where memory is NULL, errno says why no step can be run. */
+static void run_jobs(const struct throwaway_job *jobs, size_t count, void *memory, bool is_light)
 {
-    struct progress own = {0};
+    struct run run = {.jobs = jobs, .progress = memory, .stack = is_light ? memory : NULL};
 
-    if (run->stack != NULL) {
-        run->progress = &own; /* the child sees it as it stands here */
-        run_all(run, results);
-        run->progress = NULL;
-        return;
-    }
-    run->progress = throwaway_share(sizeof *run->progress);
-    if (run->progress == NULL) {
-        for (size_t i = 0; i < run->count; i++)
-            results[i] = (struct step_result){.end = STEP_NOT_RUN, .code = errno};
-        return;
-    }
-    run_all(run, results);
-    throwaway_unshare(run->progress, sizeof *run->progress);
+    for (size_t i = 0; i < count; i++)
+        run.step_count += jobs[i].count;
+    if (memory == NULL)
+        set_results(&run, 0, run.step_count,
+                    (struct step_result){.end = STEP_NOT_RUN, .code = errno});
+    else
+        run_all(&run);
+}
+
+static void run_copying(const struct throwaway_job *jobs, size_t count)
+{
+    struct progress *progress = throwaway_share(sizeof *progress);
+
+    run_jobs(jobs, count, progress, false);
+    throwaway_unshare(progress, sizeof *progress);
 }
 
 void throwaway_run(size_t count, step_function *step, void *shared, const void *context,
                    struct step_result *results)
 {
-    struct run run = {.count = count, .step = step, .shared = shared, .context = context};
+    struct throwaway_job job = {
+        .count = count, .step = step, .shared = shared, .context = context, .results = results};
 
-    prepare_and_run(&run, results);
+    run_copying(&job, 1);
 }
 
-void throwaway_run_light(size_t count, step_function *step, void *shared, const void *context,
-                         struct step_result *results)
+void throwaway_run_light(const struct throwaway_job *jobs, size_t count)
 {
-    struct run run = {.count = count, .step = step, .shared = shared, .context = context};
-    void *stack = mmap(NULL, STACK_SIZE, PROT_READ | PROT_WRITE,
-                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
-    run.stack = stack == MAP_FAILED || !can_share_memory ? NULL : stack;
-    prepare_and_run(&run, results);
-    throwaway_unshare(stack == MAP_FAILED ? NULL : stack, STACK_SIZE);
+    /* The child's stack grows down towards its progress. Shared, since valgrind's clone(2) copies.
+     */
+    void *stack = can_share_memory ? throwaway_share(STACK_SIZE) : NULL;
+
+    if (stack == NULL)
+        run_copying(jobs, count);
+    else
+        run_jobs(jobs, count, stack, true);
+    throwaway_unshare(stack, STACK_SIZE);
 }
 
 const char *step_words(struct step_result result, char buffer[static 96])

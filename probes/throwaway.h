@@ -35,6 +35,15 @@ typedef void step_function(size_t index, void *shared, const void *context);
 void *throwaway_share(size_t size);
 void throwaway_unshare(void *shared, size_t size);
 
+/* Steps 0..count-1; results holds as many. */
+struct throwaway_job {
+    size_t count;
+    step_function *step;
+    void *shared;
+    const void *context;
+    struct step_result *results;
+};
+
 /*
  * Runs steps 0..count-1 and fills count results. Every child is reaped. One that outlives a caller
  * killed in the meantime ends by itself: after its steps, or by its time limit.
@@ -43,13 +52,13 @@ void throwaway_run(size_t count, step_function *step, void *shared, const void *
                    struct step_result *results);
 
 /*
- * The same with a child that shares the caller's memory, which waits for it (vfork(2)): a fraction
- * of the price. The steps must change nothing that belongs to the memory, such as PR_SET_DUMPABLE.
- * What a child had allocated when it was killed is lost; it is killed in system calls of its own
- * choice, where the allocator is in order: a filter that kills for brk(2) spares nobody.
+ * The same for all steps of count jobs in turn, in one child that shares the caller's memory, which
+ * waits for it (vfork(2)): a fraction of the price. The steps must change nothing that belongs to
+ * the memory, such as PR_SET_DUMPABLE. What a child had allocated when it was killed is lost; it is
+ * killed in system calls of its own choice, where the allocator is in order: a filter that kills
+ * for brk(2) spares nobody.
  */
-void throwaway_run_light(size_t count, step_function *step, void *shared, const void *context,
-                         struct step_result *results);
+void throwaway_run_light(const struct throwaway_job *jobs, size_t count);
 
 /* Words for a step that did not end with STEP_DONE: "a seccomp filter killed the attempt". */
 const char *step_words(struct step_result result, char buffer[static 96]);

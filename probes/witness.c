@@ -7,6 +7,7 @@
  */
 #include "probes/witness.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
@@ -206,6 +207,14 @@ static int ask_statx(struct answers *out)
     return refused_with(statx(-1, "", AT_EMPTY_PATH, STATX_TYPE, &status), EBADF);
 }
 
+static int ask_getdents(struct answers *out)
+{
+    char entry[sizeof(struct dirent64)];
+
+    (void)out;
+    return refused_with(getdents64(-1, entry, sizeof entry), EBADF);
+}
+
 static int (*const askers[WITNESS_CALLS])(struct answers *) = {
     [WITNESS_UIDS] = ask_uids,
     [WITNESS_GIDS] = ask_gids,
@@ -220,6 +229,7 @@ static int (*const askers[WITNESS_CALLS])(struct answers *) = {
     [WITNESS_FACCESSAT2] = ask_faccessat2,
     [WITNESS_FSTATFS] = ask_fstatfs,
     [WITNESS_STATX] = ask_statx,
+    [WITNESS_GETDENTS] = ask_getdents,
 };
 
 static const char *const call_names[WITNESS_CALLS] = {
@@ -236,6 +246,7 @@ static const char *const call_names[WITNESS_CALLS] = {
     [WITNESS_FACCESSAT2] = "faccessat2(2)",
     [WITNESS_FSTATFS] = "fstatfs(2)",
     [WITNESS_STATX] = "statx(2)",
+    [WITNESS_GETDENTS] = "getdents64(2)",
 };
 
 static void ask_step(size_t index, void *shared, const void *context)
@@ -293,7 +304,9 @@ void witness_ask(struct witness *out)
             explain(out, i, (struct step_result){.end = STEP_NOT_RUN, .code = errno}, 0);
         return;
     }
-    throwaway_run_light(WITNESS_CALLS, ask_step, answers, NULL, results);
+    struct throwaway_job job = {
+        .count = WITNESS_CALLS, .step = ask_step, .shared = answers, .results = results};
+    throwaway_run_light(&job, 1);
     ask_without_child(answers, results);
     *out = answers->witness;
     for (size_t i = 0; i < WITNESS_CALLS; i++) {

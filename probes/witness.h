@@ -25,6 +25,7 @@ enum witness_call {
     WITNESS_FACCESSAT2,   /* faccessat2(2) may be called */
     WITNESS_FSTATFS,      /* fstatfs(2) may be called */
     WITNESS_STATX,        /* statx(2) may be called */
+    WITNESS_GETDENTS,     /* getdents64(2) may be called */
     WITNESS_CALLS
 };
 

@@ -13,7 +13,6 @@
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <stdint.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
@@ -21,6 +20,7 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
+#include "agent/core/mem.h"
 #include "probes/assume.h"
 #include "probes/mode_bits.h"
 #include "probes/permission.h"
@@ -181,7 +181,7 @@ static void assume_target(struct attempts *attempts)
                             : ASSUMED_REFUSED;
 }
 
-static void attempt_step(size_t index, void *shared, const void *context)
+void write_attempt_step(size_t index, void *shared, const void *context)
 {
     struct attempts *attempts = (struct attempts *)(uintptr_t)context;
     const char *path = attempts->paths->items[index];
@@ -193,18 +193,14 @@ static void attempt_step(size_t index, void *shared, const void *context)
     attempt_path(attempts, path[0] == '\0' ? "." : path, (struct write_attempt *)shared + index);
 }
 
-void write_attempts_run(const struct target *target, const struct strset *paths,
-                        struct write_attempt *attempts, struct step_result *results)
+void *write_attempt_context(const struct target *target, const struct strset *paths)
 {
-    struct attempts context = {
+    struct attempts *attempts = mem_new(1, sizeof *attempts);
+
+    *attempts = (struct attempts){
         .target = target,
         .paths = paths,
         .calls = permission_calls_of(target),
     };
-
-    /* A child that takes other credentials makes the memory one that must not be dumped. */
-    bool restores = !target->is_self && prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) == 1;
-    throwaway_run_light(paths->count, attempt_step, attempts, &context, results);
-    if (restores)
-        (void)prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
+    return attempts;
 }

@@ -37,10 +37,15 @@ struct write_attempt {
 };
 
 /*
- * Fills attempts, which throwaway_share gave, and results, one each for the paths. The target's
- * root_fd must be open.
+ * Tries one of the paths. shared is an array of struct write_attempt, context what
+ * write_attempt_context gave. The child goes on with the target's credentials.
  */
-void write_attempts_run(const struct target *target, const struct strset *paths,
-                        struct write_attempt *attempts, struct step_result *results);
+step_function write_attempt_step;
+
+/*
+ * What the step has to know; target, whose root_fd is open, and paths are lent. The caller frees
+ * it.
+ */
+void *write_attempt_context(const struct target *target, const struct strset *paths);
 
 #endif

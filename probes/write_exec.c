@@ -158,7 +158,12 @@ static void observe_mounts(const struct target *target, struct facts *out)
                                 .calls = permission_calls_of(target),
                                 .deadline = walk_deadline(),
                                 .uid = target->credentials.uid[1]};
-        throwaway_run_light(count, write_step, shared, &writes, results);
+        struct throwaway_job job = {.count = count,
+                                    .step = write_step,
+                                    .shared = shared,
+                                    .context = &writes,
+                                    .results = results};
+        throwaway_run_light(&job, 1);
         put_found(shared, results, count, out);
     }
     throwaway_unshare(shared, sizeof *shared);

@@ -11,11 +11,14 @@
 /* Not calloc(3): before glibc 2.41 that passes its cache by, which costs several times as much. */
 void *mem_new(size_t count, size_t size)
 {
-    void *memory = reallocarray(NULL, count == 0 ? 1 : count, size);
+    size_t bytes = 0;
+    void *memory = NULL;
 
+    if (!__builtin_mul_overflow(count == 0 ? 1 : count, size, &bytes))
+        memory = malloc(bytes);
     if (memory == NULL)
         out_of_memory();
-    return memset(memory, 0, count * size);
+    return memset(memory, 0, bytes);
 }
 
 void *mem_grow(void *array, size_t count, size_t *capacity, size_t size)
@@ -46,8 +49,10 @@ char *mem_copy(const char *text)
 
 char *mem_copy_n(const char *text, size_t length)
 {
-    char *copy = mem_resize(NULL, length + 1);
+    char *copy = malloc(length + 1);
 
+    if (copy == NULL)
+        out_of_memory();
     memcpy(copy, text, length);
     copy[length] = '\0';
     return copy;

@@ -17,7 +17,7 @@ READ_ONLY = set("""
     munmap madvise mremap read pread64 close lseek fcntl ioctl fstat newfstatat fstatfs statfs
     readlink readlinkat access faccessat faccessat2 getpid gettid getuid geteuid getgid getegid
     uname sysinfo clock_gettime getrlimit rt_sigaction rt_sigprocmask clone fork vfork wait4
-    exit_group write writev open openat openat2 statx
+    exit_group write writev open openat openat2 statx getdents64
 """.split())
 WRITING = re.compile(r"O_(WRONLY|RDWR|CREAT|TRUNC|APPEND|TMPFILE)")
 
