@@ -136,9 +136,15 @@ static bool is_said_to_be_inside(const struct search *search, int fd)
            is_own_mount(search, (int)status.stx_mnt_id);
 }
 
-/* How many descriptors of the process could be open: its status file tells. */
+/*
+ * How many descriptors of the process could be open: its status file tells. What watertight has
+ * opened since it was read fills the lowest numbers that were free.
+ */
 static bool read_slots(const struct search *search, int *slots, struct error *err)
 {
+    *slots = search->is_own ? search->target->descriptor_slots : 0;
+    if (*slots > 0 && *slots <= DESCRIPTORS_MAX)
+        return true;
     CLEANUP(mem_free_text) char *text = NULL;
     size_t length = 0;
     struct process_status status = {0};

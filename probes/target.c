@@ -166,6 +166,8 @@ static void read_credentials(struct target *target)
     if (target->credentials.conflict[0] != '\0')
         target_settle(target, PROCFS_FAKE, "the system calls contradict its status file: %s",
                       target->credentials.conflict);
+    target->descriptor_slots =
+        has_status && status.has_descriptor_slots ? status.descriptor_slots : 0;
     process_status_free(&status);
 }
 
