@@ -76,6 +76,9 @@ class CommandLineEngine:
     def has_seccomp(self, container):
         return container.seccomp != "unconfined"
 
+    def rlimits(self, container):
+        return container.rlimits
+
     def flags_of(self, container):
         flags = ["--rm", f"--user={container.uid}:{container.gid}"]
         if not any(flag.startswith("--network=") for flag in container.flags):
@@ -93,6 +96,8 @@ class CommandLineEngine:
         flags += [f"--env={key}={value}" for key, value in container.environment.items()]
         if container.pids_limit is not None:
             flags.append(f"--pids-limit={container.pids_limit}")
+        flags += [f"--ulimit={name.removeprefix('RLIMIT_').lower()}={soft}:{hard}"
+                  for name, (soft, hard) in self.rlimits(container).items()]
         if container.descriptors:
             flags.append(f"--preserve-fds={container.descriptors}")
         if container.seccomp == "unconfined":
@@ -168,6 +173,12 @@ class Podman(CommandLineEngine):
 
     def make_image(self, name, rootfs):
         super().make_image("localhost/" + name, rootfs)
+
+    def rlimits(self, container):
+        # A flag replaces all of default_ulimits, and these two would be raised.
+        if not container.rlimits:
+            return {}
+        return {"RLIMIT_NOFILE": (1024, 1024), "RLIMIT_NPROC": (1024, 1024), **container.rlimits}
 
     def as_run(self, container):
         # What is added for a user that is not root becomes ambient, so that it has an effect.

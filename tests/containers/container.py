@@ -2,7 +2,7 @@
 import json
 import pathlib
 from dataclasses import dataclass, field
-from typing import Callable, Dict, List, Optional
+from typing import Callable, Dict, List, Optional, Tuple
 
 # capabilities(7), by number.
 CAPABILITIES = [
@@ -43,7 +43,7 @@ class Container:
     seccomp: object = "default"  # "default", "unconfined" or a profile (dict)
     mounts: List[dict] = field(default_factory=list)  # OCI engines only
     pids_limit: Optional[int] = None
-    rlimits: Dict[str, int] = field(default_factory=dict)  # OCI engines only
+    rlimits: Dict[str, Tuple[int, int]] = field(default_factory=dict)  # RLIMIT_… -> soft, hard
     environment: Dict[str, str] = field(default_factory=dict)
     rootfs: Optional[str] = None  # OCI engines only; None: the busybox one
     edit: Optional[Callable[[dict], None]] = None  # OCI engines only; of the configuration

@@ -9,6 +9,7 @@ SCRIPT = r"""
 while IFS= read -r line; do echo "status $line"; done < /proc/self/status
 while IFS= read -r line; do echo "mount $line"; done < /proc/self/mountinfo
 while IFS= read -r line; do echo "map $line"; done < /proc/self/uid_map
+while IFS= read -r line; do echo "limit $line"; done < /proc/self/limits
 for path in / /usr/bin /etc /tmp; do
     if error=$( { : > "$path/.observer"; } 2>&1 ); then
         rm "$path/.observer"
@@ -18,6 +19,26 @@ for path in / /usr/bin /etc /tmp; do
     fi
 done
 """
+
+# getrlimit(2) and the lines of the kernel's file.
+RLIMITS = {
+    "RLIMIT_CPU": "Max cpu time",
+    "RLIMIT_FSIZE": "Max file size",
+    "RLIMIT_DATA": "Max data size",
+    "RLIMIT_STACK": "Max stack size",
+    "RLIMIT_CORE": "Max core file size",
+    "RLIMIT_RSS": "Max resident set",
+    "RLIMIT_NPROC": "Max processes",
+    "RLIMIT_NOFILE": "Max open files",
+    "RLIMIT_MEMLOCK": "Max locked memory",
+    "RLIMIT_AS": "Max address space",
+    "RLIMIT_LOCKS": "Max file locks",
+    "RLIMIT_SIGPENDING": "Max pending signals",
+    "RLIMIT_MSGQUEUE": "Max msgqueue size",
+    "RLIMIT_NICE": "Max nice priority",
+    "RLIMIT_RTPRIO": "Max realtime priority",
+    "RLIMIT_RTTIME": "Max realtime timeout",
+}
 
 ERRORS = {
     "Read-only file system": "EROFS",
@@ -57,7 +78,7 @@ def _mount(line):
 
 def parse(output):
     """What the script printed, as {"status": {...}, "mounts": {...}, "writes": {...}, "map": ...}."""
-    seen = {"status": {}, "mounts": {}, "writes": {}, "map": []}
+    seen = {"status": {}, "mounts": {}, "writes": {}, "map": [], "limits": {}}
     for line in output.splitlines():
         kind, _, rest = line.partition(" ")
         if kind == "status":
@@ -68,6 +89,9 @@ def parse(output):
             seen["mounts"][point] = mount
         elif kind == "map":
             seen["map"].append(" ".join(rest.split()))
+        elif kind == "limit":
+            # Columns of a fixed width (fs/proc/base.c).
+            seen["limits"][rest[:26].strip()] = rest[26:47].strip(), rest[47:68].strip()
         elif kind == "write":
             path, _, error = rest.partition(" ")
             if error == "ok":

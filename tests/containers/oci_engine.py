@@ -99,7 +99,8 @@ class Runc:
         }
         process["noNewPrivileges"] = container.no_new_privs
         process["rlimits"] = [
-            {"type": key, "hard": value, "soft": value} for key, value in container.rlimits.items()
+            {"type": key, "soft": soft, "hard": hard}
+            for key, (soft, hard) in container.rlimits.items()
         ]
         spec["root"] = {
             "path": str(container.rootfs or self.rootfs),

@@ -48,6 +48,7 @@ def container_of(number):
         seccomp=random_.choice(["unconfined", oci_seccomp.make(random_, known),
                                 oci_seccomp.make(random_, known)]),
         environment=random_.choice([{}, {"KUBERNETES_SERVICE_HOST": "10.0.0.1"}]),
+        rlimits={"RLIMIT_NOFILE": (512, 1024 + number), "RLIMIT_CORE": (0, 0)},
     )
 
 
@@ -96,6 +97,15 @@ def test_it_sees_what_the_program_inside_a_user_namespace_sees(runc, binary):
         assert facts["user.uid.effective", None] == uid
         assert facts["user.uid_map", None] == " ".join(seen.stdout.split())
         assert facts["seccomp.syscalls", "errno(EPERM)"] == ["bpf", "reboot"]
+
+
+def test_limits_that_who_enters_may_not_raise_are_the_processs_own_all_the_same(runc, binary):
+    with running.running(runc, Container(rlimits={"RLIMIT_NOFILE": (512, 1024)})) as pid:
+        done = subprocess.run(["prlimit", "--nofile=256:256", binary, "observe", "--pid", str(pid),
+                               "--enter"], stdout=subprocess.PIPE, text=True, timeout=60)
+    facts = running.facts(done.stdout)
+    assert facts["limit.rlimit.soft", "RLIMIT_NOFILE"] == 512
+    assert facts["limit.rlimit.hard", "RLIMIT_NOFILE"] == 1024
 
 
 @pytest.fixture(scope="module")

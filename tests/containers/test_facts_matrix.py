@@ -21,6 +21,15 @@ CUSTOM = {
     "architectures": ["SCMP_ARCH_X86_64", "SCMP_ARCH_AARCH64"],
     "syscalls": [{"names": ["reboot", "swapon", "kexec_load"], "action": "SCMP_ACT_ERRNO"}],
 }
+# Lower than the machine's: nobody may raise them there.
+RLIMITS = [
+    {},
+    {"RLIMIT_NOFILE": (512, 1024)},
+    {"RLIMIT_CORE": (0, 0), "RLIMIT_NPROC": (700, 900), "RLIMIT_NOFILE": (256, 256)},
+    {"RLIMIT_STACK": (4194304, 8388608), "RLIMIT_MEMLOCK": (65536, 131072)},
+    {"RLIMIT_FSIZE": (1073741824, 2147483648), "RLIMIT_MSGQUEUE": (1000, 2000),
+     "RLIMIT_SIGPENDING": (100, 200), "RLIMIT_CPU": (600, 1200)},
+]
 AVAILABLE = [name for name in CAPABILITIES if name != "CAP_SYS_RESOURCE"]
 
 
@@ -56,6 +65,7 @@ def _container(engine, number):
         read_only=random_.choice([False, True]),
         # Podman knows no uid= for a tmpfs.
         tmpfs=random_.choice([t for t in TMPFS if engine != "podman" or "uid=" not in str(t)]),
+        rlimits=random_.choice(RLIMITS),
         **special,
     )
 
@@ -104,6 +114,10 @@ def test_facts_equal_the_truth(engine, number):
         wanted = {o for o in options.split(",") if o in ("ro", "nosuid", "nodev", "noexec")}
         assert wanted <= set(facts[f"mount.options {path}"])
 
+    for name, (soft, hard) in container.rlimits.items():
+        assert (facts[f"limit.rlimit.soft {name}"], facts[f"limit.rlimit.hard {name}"]) == \
+            (soft, hard), container
+
     # The observer.
     status = seen["status"]
     for kind, line in (("effective", "CapEff"), ("permitted", "CapPrm"), ("bounding", "CapBnd"),
@@ -115,6 +129,10 @@ def test_facts_equal_the_truth(engine, number):
     assert set(map(str, container.groups)) <= set(status["Groups"])
     expected["user.uid_map"] = "\n".join(seen["map"])
     expected["seccomp.filters"] = int(status["Seccomp_filters"][0])
+    for name, line in observer.RLIMITS.items():
+        for kind, limit in zip(("soft", "hard"), seen["limits"][line]):
+            expected[f"limit.rlimit.{kind} {name}"] = \
+                "absent" if limit == "unlimited" else int(limit)
     for path in observer.PATHS:
         if path in seen["mounts"]:
             mount = seen["mounts"][path]

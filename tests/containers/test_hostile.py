@@ -93,6 +93,37 @@ def test_without_proc_the_system_calls_tell(hostile):
     assert checks["filesystem.protected-path /etc"]["observed"] == "EROFS"
 
 
+def limit_of_files(engine, filtered=None):
+    """The row of limit.rlimit.soft, in a container without /proc; filtered: what answers the call."""
+    profile = {"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [
+        # Only of RLIMIT_NOFILE, 7: every program's start asks for another one.
+        {"names": ["prlimit64"], **filtered, "args": [
+            {"index": 1, "value": 7, "op": "SCMP_CMP_EQ"}]}]} if filtered else "unconfined"
+    container = root(rlimits={"RLIMIT_NOFILE": (512, 1024)}, seccomp=profile)
+    done = engine.run(container, ["/helper", "noproc", "0", "/watertight", "observe"])
+    assert done.returncode == 0, done.stderr
+    rows = {row.get("subject"): row for row in json.loads(done.stdout)["facts"]
+            if row["key"] == "limit.rlimit.soft"}
+    return rows.get("RLIMIT_NOFILE", rows.get(None))
+
+
+def test_without_proc_the_kernel_tells_the_limits_of_this_process(hostile):
+    assert limit_of_files(hostile)["value"] == 512
+
+
+@pytest.mark.parametrize("action, errno, reason", [
+    ("KILL_PROCESS", None, "a seccomp filter killed the attempt"),
+    ("ERRNO", 1, "prlimit(2): EPERM"),
+    ("ERRNO", 0, "the kernel does not say"),
+])
+def test_limits_that_a_filter_hides_are_unknown(hostile, action, errno, reason):
+    filtered = {"action": f"SCMP_ACT_{action}"}
+    if errno is not None:
+        filtered["errnoRet"] = errno
+    row = limit_of_files(hostile, filtered)
+    assert row["state"] == "unknown" and reason in row["reason"], row
+
+
 def test_a_forged_status_file_is_not_believed(hostile):
     status, checks = judge(hostile, root(), shell("mount -o bind /forged /proc/$$/status"))
     assert_root_is_seen(status, checks)

@@ -17,8 +17,9 @@ CASES = 10
 # is that of the PID namespace from which one looks.
 OWN = ("runtime.container_id", "runtime.sandbox", "process.init", "process.init_name")
 # What only the process itself can be asked.
-ASKED_INSIDE = ("kernel.", "limit.", "cgroup.write", "descriptor.", "secret.", "socket.",
-                "mount.write_exec", "mount.source.host", "privileges.escalation")
+ASKED_INSIDE = ("kernel.", "limit.memory", "limit.swap", "limit.pids", "limit.cpu", "cgroup.write",
+                "descriptor.", "secret.", "socket.", "mount.write_exec", "mount.source.host",
+                "privileges.escalation")
 
 
 def without_hidden(outside, inside):
@@ -43,6 +44,7 @@ def _container(number):
         read_only=random_.choice([False, True]),
         tmpfs=random_.choice([{}, {"/tmp": "rw,mode=1777"}, {"/tmp": "rw,mode=0700"}]),
         seccomp="unconfined",
+        rlimits={"RLIMIT_NOFILE": (512, 1024 + number), "RLIMIT_CORE": (0, 0)},
     )
 
 
