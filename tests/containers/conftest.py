@@ -9,6 +9,7 @@ sys.path.insert(0, os.path.dirname(__file__))
 
 import cli_engine  # noqa: E402
 import oci_engine  # noqa: E402
+import process_holes  # noqa: E402
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 ENGINES = {
@@ -43,8 +44,6 @@ def pytest_generate_tests(metafunc):
         if "number" in metafunc.fixturenames:
             # A matrix: the module says how many containers each engine gets.
             metafunc.parametrize("number", range(max(metafunc.module.COUNTS.values())))
-        if "hole" in metafunc.fixturenames:
-            metafunc.parametrize("hole", metafunc.module.HOLES, ids=lambda hole: hole.name)
         for mark in metafunc.definition.iter_markers("cases"):
             metafunc.parametrize("case", mark.args[0], ids=[case.name for case in mark.args[0]])
 
@@ -58,8 +57,6 @@ def was_asked_for(item):
     only = [mark.args for mark in item.iter_markers("engines")]
     if only and engine not in only[0]:
         return False
-    if "hole" in parameters and parameters["hole"].changes(engine) is None:
-        return False  # this engine cannot make it
     if "case" in parameters and engine not in parameters["case"].engines:
         return False
     return "number" not in parameters or parameters["number"] < item.module.COUNTS[engine]
@@ -107,3 +104,9 @@ def runc(binary, tmp_path_factory):
     made.start()
     yield made
     made.stop()
+
+
+@pytest.fixture(scope="module")
+def host():
+    with process_holes.Host() as made:
+        yield made

@@ -1,33 +1,57 @@
-"""Holes in containers: how each engine is told to make one, and the rule that must find it."""
-from dataclasses import dataclass, field
-from typing import Callable, Dict, List, Optional, Tuple
+"""Containers with one hole each: how an engine is told to make one, and what must change for it."""
+import dataclasses
+import json
+from typing import Callable, Dict, Tuple
 
-Edit = Callable[[dict], None]
+from container import HARDENED, REFUSING, Container
+from oci_engine import make_rootfs
+
+OCI = ("runc", "crun")
+COMMAND_LINE = ("docker", "podman")
+ALL = OCI + COMMAND_LINE
+# crun binds whatever is mounted below as well, and is run where nothing is shared (oci_engine.py).
+NOT_CRUN = ("runc", *COMMAND_LINE)
+LIMITS = {"memory": {"limit": 268435456}, "pids": {"limit": 100},
+          "cpu": {"quota": 50000, "period": 100000}}
+LIMIT_FLAGS = {"memory": "--memory=256m", "pids": "--pids-limit=100", "cpu": "--cpus=0.5"}
 
 
-@dataclass
+@dataclasses.dataclass(frozen=True)
 class Hole:
-    """The same container with and without it must differ in this rule alone, unless it says more."""
+    """changes: what makes the hole in the base container; rules: what must fail for it, "RULE",
+    "RULE SUBJECT" or "RULE *" for every subject, and nothing else. also_of: what fails with that
+    engine, too. base: what both have; remedy: the container that passes again (None: the base
+    itself). words: what the messages of the first rule hold."""
 
     name: str
-    rule: str
-    subjects: Optional[List[str]] = None  # that fail; None: the rule has none
-    also: Tuple[str, ...] = ()  # rules that the same hole breaks too
-    also_of: Dict[str, Tuple[str, ...]] = field(default_factory=dict)  # with that engine
-    words: Tuple[str, ...] = ()  # that the message holds
-    edit: Optional[Edit] = None  # runc and crun: of config.json
-    flags: Optional[List[str]] = None  # Docker and Podman
-    docker: Optional[List[str]] = None  # of Docker alone
-    podman: Optional[List[str]] = None  # of Podman alone
-    without: Tuple[str, ...] = ()  # flags of the container without the hole that are left out
-    uid: int = 1000
+    changes: Callable
+    rules: Tuple[str, ...]
+    engines: Tuple[str, ...] = ALL
+    base: Callable = None
+    remedy: Callable = None
+    words: Tuple[str, ...] = ()
+    also_of: Dict[str, Tuple[str, ...]] = dataclasses.field(default_factory=dict)
 
-    def changes(self, engine):
-        """How the engine makes it, as changes to a Container; None where it cannot."""
-        if engine in ("runc", "crun"):
-            return None if self.edit is None else {"edit": self.edit}
-        flags = getattr(self, engine) if getattr(self, engine) is not None else self.flags
-        return None if flags is None else {"flags": flags}
+
+def hole(name, changes, *rules, **options):
+    return Hole(name, changes, rules, **options)
+
+
+def told(name, *rules, edit=None, flags=None, podman=None, uid=1000, **options):
+    """A hole by an edit of config.json or by flags, for each engine that is told how."""
+    ways = {"runc": edit, "crun": edit, "docker": flags,
+            "podman": flags if podman is None else podman}
+
+    def change(engine, container, host):
+        way = ways[engine.name]
+        (edited(way) if engine.name in OCI else with_flags(*way))(engine, container, host)
+
+    return hole(name, change if uid else both(AS_ROOT, change), *rules,
+                engines=tuple(engine for engine, way in ways.items() if way is not None),
+                base=None if uid else AS_ROOT, **options)
+
+
+# --- edits of an OCI configuration ----------------------------------------------------------------
 
 
 def together(*edits):
@@ -89,5 +113,181 @@ def without_resource(name):
     return edit
 
 
-def combine(sets: Dict[str, List[Hole]]):
-    return [hole for holes in sets.values() for hole in holes]
+# --- changes to a container -----------------------------------------------------------------------
+
+
+def edited(edit):
+    def change(engine, container, host):
+        container.edit = together(container.edit, edit)
+
+    return change
+
+
+def with_other_flag(flag, *others):
+    """The flag left out, and others in its place."""
+
+    def change(engine, container, host):
+        container.flags = [one for one in container.flags if one != flag] + list(others)
+
+    return change
+
+
+def either(oci, command_line):
+    def change(engine, container, host):
+        (oci if engine.name in OCI else command_line)(engine, container, host)
+
+    return change
+
+
+def bind(source, target, *options):
+    """A bind mount, in each engine's words."""
+
+    def change(engine, container, host):
+        path = str(host.path / source) if not str(source).startswith("/") else str(source)
+        if engine.name in OCI:
+            container.mounts = [*container.mounts, {
+                "destination": target, "source": path, "type": "bind",
+                "options": ["bind", "rprivate" if "rshared" not in options and
+                            "rslave" not in options else "bind", *options]}]
+        else:
+            container.flags = [*container.flags, f"--volume={path}:{target}:{','.join(options)}"
+                               if options else f"--volume={path}:{target}"]
+
+    return change
+
+
+def bind_alone(source, target, *options):
+    """The same without what is mounted below it."""
+
+    def change(engine, container, host):
+        if engine.name in OCI:
+            bind(source, target, *options)(engine, container, host)
+        else:
+            only = "readonly" if "ro" in options else "readonly=false"
+            container.flags = [*container.flags, f"--mount=type=bind,source={source},"
+                               f"target={target},{only},bind-nonrecursive"]
+
+    return change
+
+
+def changing(**changes):
+    def change(engine, container, host):
+        for key, value in changes.items():
+            setattr(container, key, value)
+
+    return change
+
+
+def with_tmpfs(path, options):
+    def change(engine, container, host):
+        container.tmpfs = {**container.tmpfs, path: options}
+
+    return change
+
+
+def with_flags(*flags):
+    def change(engine, container, host):
+        container.flags = [*container.flags, *flags]
+
+    return change
+
+
+def both(*changes):
+    def change(engine, container, host):
+        for one in changes:
+            one(engine, container, host)
+
+    return change
+
+
+def environment(**variables):
+    return changing(environment=variables)
+
+
+AS_ROOT = changing(uid=0, gid=0)
+
+
+# --- looking --------------------------------------------------------------------------------------
+
+
+def base(engine):
+    """A container that only the rules about seccomp can fail under strict."""
+    container = Container(**HARDENED)
+    if engine.name in OCI:
+        container.seccomp = REFUSING
+        container.rootfs = str(engine.folder / "holes")
+        container.edit = with_resources(**LIMITS)
+    else:
+        container.flags = list(LIMIT_FLAGS.values())
+    if engine.name == "podman":
+        # --read-only alone leaves /run, /var/tmp and /dev/shm writable.
+        container.flags.append("--read-only-tmpfs=false")
+    return container
+
+
+def prepare(engine):
+    """Root file systems of the OCI engines' own, since mount points stay behind in them."""
+    if engine.name in OCI and not (engine.folder / "holes").exists():
+        made = make_rootfs(engine.folder / "holes", engine.binary)
+        (made / "run").chmod(0o1777)  # runc gives a tmpfs the mode of the directory below it
+
+
+def build(engine, host, *changes):
+    prepare(engine)
+    container = base(engine)
+    for change in changes:
+        if change is not None:
+            change(engine, container, host)
+    return container
+
+
+def look(engine, container, arguments=("/watertight",), **options):
+    """The report under strict, and "RULE" or "RULE SUBJECT" -> status."""
+    done = engine.run(container, [*arguments, "--policy", "strict", "--format", "json"], **options)
+    assert done.stdout, (container, done.returncode, done.stderr)
+    assert "hunter2" not in done.stdout
+    report = json.loads(done.stdout)
+    return report, statuses(report)
+
+
+def statuses(report):
+    return {" ".join(filter(None, (row["id"], row["subject"]))): row["status"]
+            for row in report["checks"]}
+
+
+_bases = {}
+
+
+def look_at_base(engine, host, change):
+    key = (engine, change)
+    if key not in _bases:
+        _bases[key] = look(engine, build(engine, host, change))[1]
+        # A machine may have no security module.
+        unsettled = {rule for rule, status in _bases[key].items() if status in ("unknown", "skip")}
+        assert unsettled <= {"lsm.confined"}, _bases[key]
+    return _bases[key]
+
+
+def changed(before, after):
+    """What was not there before, as a mount of the hole's own, counts as passed."""
+    assert before.keys() <= after.keys()
+    return {rule: (before.get(rule, "pass"), status) for rule, status in after.items()
+            if before.get(rule, "pass") != status}
+
+
+def failed(*rules):
+    return {rule: ("pass", "fail") for rule in rules}
+
+
+def expected(case, engine, before):
+    """What must change for the hole."""
+    rules = set()
+    for rule in (*case.rules, *case.also_of.get(engine.name, ())):
+        every = {name for name in before if name.startswith(rule[:-1])}
+        rules |= every if rule.endswith(" *") else {rule}
+    return failed(*rules)
+
+
+def fact(report, key, subject=None):
+    return next(row for row in report["facts"]
+                if row["key"] == key and row.get("subject") == subject)

@@ -1,5 +1,4 @@
-"""Containers with one hole each, for every engine: how to make the hole, and its remedy."""
-import dataclasses
+"""Holes in what a container is given: mounts, sockets, secrets, programs; and what is no hole."""
 import os
 import pathlib
 import shutil
@@ -8,36 +7,14 @@ import struct
 import subprocess
 import tempfile
 import zlib
-from typing import Callable, FrozenSet, Tuple
 
-from container import HARDENED, REFUSING, Container
+from holes import (ALL, NOT_CRUN, OCI, bind, bind_alone, both, changing, environment, hole,
+                   with_flags, with_tmpfs)
 from oci_engine import make_rootfs
 
-OCI = ("runc", "crun")
-COMMAND_LINE = ("docker", "podman")
-ALL = OCI + COMMAND_LINE
-# crun binds whatever is mounted below as well, and is run where nothing is shared (oci_engine.py).
-NOT_CRUN = ("runc", *COMMAND_LINE)
 SOCKETS = ("docker.sock", "containerd/containerd.sock", "crio/crio.sock", "podman/podman.sock",
            "cri-dockerd.sock", "buildkit/buildkitd.sock")
 TOKEN = "var/run/secrets/kubernetes.io/serviceaccount/token"
-
-
-@dataclasses.dataclass(frozen=True)
-class Hole:
-    """changes: what makes the hole in the base container; rules: what must fail for it, and nothing
-    else. base: what both have; remedy: the container that passes again (None: the base itself)."""
-
-    name: str
-    changes: Callable
-    rules: FrozenSet[str]
-    engines: Tuple[str, ...] = ALL
-    base: Callable = None
-    remedy: Callable = None
-
-
-def hole(name, changes, *rules, **options):
-    return Hole(name, changes, frozenset(rules), **options)
 
 
 class Host:
@@ -47,6 +24,7 @@ class Host:
         self.path = pathlib.Path(tempfile.mkdtemp(prefix="wt-"))  # a socket's path has 107 bytes
         self.path.chmod(0o755)
         self.memory = pathlib.Path(tempfile.mkdtemp(prefix="wt-", dir="/dev/shm"))
+        self.memory.chmod(0o755)  # a container that shares /dev/shm looks for devices there
         for folder in ("data", "open", "run", "shared", "hostrun"):
             (self.path / folder).mkdir()
             (self.path / folder).chmod(0o777 if folder == "open" else 0o755)
@@ -78,90 +56,6 @@ class Host:
             subprocess.run(["umount", "-l", str(self.path / name)], check=True)
         shutil.rmtree(self.path)
         shutil.rmtree(self.memory)
-
-
-def base(engine):
-    """A container that only the rules about seccomp can fail under strict."""
-    container = Container(**HARDENED)
-    if engine.name in OCI:
-        container.seccomp = REFUSING
-        container.rootfs = str(engine.folder / "holes")
-    if engine.name == "podman":
-        # --read-only alone leaves /run, /var/tmp and /dev/shm writable.
-        container.flags = ["--read-only-tmpfs=false"]
-    return container
-
-
-def prepare(engine):
-    """Root file systems of the OCI engines' own, since mount points stay behind in them."""
-    if engine.name in OCI and not (engine.folder / "holes").exists():
-        made = make_rootfs(engine.folder / "holes", engine.binary)
-        (made / "run").chmod(0o1777)  # runc gives a tmpfs the mode of the directory below it
-
-
-def bind(source, target, *options):
-    """A bind mount, in each engine's words."""
-
-    def change(engine, container, host):
-        path = str(host.path / source) if not str(source).startswith("/") else str(source)
-        if engine.name in OCI:
-            container.mounts = [*container.mounts, {
-                "destination": target, "source": path, "type": "bind",
-                "options": ["bind", "rprivate" if "rshared" not in options and
-                            "rslave" not in options else "bind", *options]}]
-        else:
-            container.flags = [*container.flags, f"--volume={path}:{target}:{','.join(options)}"
-                               if options else f"--volume={path}:{target}"]
-
-    return change
-
-
-def bind_alone(source, target, *options):
-    """The same without what is mounted below it."""
-
-    def change(engine, container, host):
-        if engine.name in OCI:
-            bind(source, target, *options)(engine, container, host)
-        else:
-            only = "readonly" if "ro" in options else "readonly=false"
-            container.flags = [*container.flags, f"--mount=type=bind,source={source},"
-                               f"target={target},{only},bind-nonrecursive"]
-
-    return change
-
-
-def changing(**changes):
-    def change(engine, container, host):
-        for key, value in changes.items():
-            setattr(container, key, value)
-
-    return change
-
-
-def with_tmpfs(path, options):
-    def change(engine, container, host):
-        container.tmpfs = {**container.tmpfs, path: options}
-
-    return change
-
-
-def with_flags(*flags):
-    def change(engine, container, host):
-        container.flags = [*container.flags, *flags]
-
-    return change
-
-
-def both(*changes):
-    def change(engine, container, host):
-        for one in changes:
-            one(engine, container, host)
-
-    return change
-
-
-def environment(**variables):
-    return changing(environment=variables)
 
 
 # Nothing is held, but could be gained: no_new_privs is off and the bounding set is not empty.
@@ -254,13 +148,13 @@ HOLES = [
          engines=NOT_CRUN, base=HOST_SHARED, remedy=bind("shared", "/shared", "rslave")),
     # Writable and executable.
     hole("/tmp with exec", with_tmpfs("/tmp", "rw,nosuid,nodev,exec,mode=1777"), WRITE,
-         "mounts.tmp-options"),  # the base is the remedy
+         "mounts.tmp-options /tmp"),  # the base is the remedy
     hole("/run with exec", with_tmpfs("/run", "rw,exec,mode=1777"), WRITE,
          engines=OCI, remedy=with_tmpfs("/run", "rw,noexec,mode=1777")),
     hole("/dev/shm with exec", with_tmpfs("/dev/shm", "rw,exec,mode=1777"), WRITE,
          remedy=with_tmpfs("/dev/shm", "rw,noexec,mode=1777")),
     hole("a root with a writable folder", both(changing(read_only=False), writable_folder), WRITE,
-         "mounts.read-only-root", engines=OCI, remedy=writable_folder),
+         "mounts.read-only-root /", engines=OCI, remedy=writable_folder),
     # Programs that raise privileges.
     hole("a set-user-ID program", both(RAISABLE, program(0o4755)), ESCALATION, engines=OCI,
          base=both(RAISABLE, program(0o755)), remedy=both(RAISABLE, program(0o755))),

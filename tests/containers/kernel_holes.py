@@ -1,0 +1,89 @@
+"""Holes in the kernel's side of isolation: namespaces, masks, devices, control groups, limits."""
+import os
+
+import holes
+from holes import LIMIT_FLAGS, told
+
+NAMESPACES = [
+    told(f"host-{kind}-uid-{uid}", f"namespaces.{kind}", words=("host", "inode"), uid=uid,
+         edit=holes.without_namespace(kind), flags=[f"--{kind}=host"] if uid == 1000 else None,
+         # Docker then mounts the host's /dev/shm.
+         also_of={"docker": ("mounts.write-exec",)} if kind == "ipc" else {})
+    for kind in ("pid", "network", "ipc", "uts") for uid in (1000, 0)
+]
+
+# What runc masks by default, but for /proc/asound (see mounts.kernel-masks).
+MASKED = ["/proc/acpi", "/proc/kcore", "/proc/keys", "/proc/latency_stats", "/proc/timer_list",
+          "/proc/timer_stats", "/proc/sched_debug", "/sys/firmware", "/proc/scsi"]
+READ_ONLY = {"/proc/asound": [], "/proc/bus": [], "/proc/fs": [], "/proc/irq": [],
+             "/proc/sysrq-trigger": [],
+             "/proc/sys": ["/proc/sys/kernel/core_pattern", "/proc/sys/kernel/modprobe"]}
+
+
+def on_this_kernel(rule, *paths):
+    """The checks of the paths that the kernel has: they exist, and no empty directory."""
+    return [f"{rule} {path}" for path in paths
+            if os.path.exists(path) and (not os.path.isdir(path) or os.listdir(path))]
+
+
+MASKS = [
+    told(f"unmasked-{path}-uid-{uid}", *on_this_kernel("mounts.kernel-masks", path), uid=uid,
+         edit=holes.without_path("maskedPaths", path),
+         podman=[f"--security-opt=unmask={path}"] if on_this_kernel("", path) and uid == 0 else None)
+    for path in MASKED for uid in (1000, 0)
+]
+WRITABLE = [
+    told(f"writable-{path}-uid-{uid}", *on_this_kernel("mounts.kernel-read-only", path, *below),
+         uid=uid, edit=holes.without_path("readonlyPaths", path),
+         podman=[f"--security-opt=unmask={path}"] if on_this_kernel("", path) and uid else None)
+    for path, below in READ_ONLY.items() for uid in (1000, 0)
+]
+PSEUDO = [
+    told(f"mounted-{kind}", f"mounts.kernel-read-only {path}",
+         edit=holes.with_mount(path, kind, kind, "nosuid", "nodev", "noexec"))
+    for kind, path in (("debugfs", "/sys/kernel/debug"), ("tracefs", "/sys/kernel/tracing"),
+                       ("securityfs", "/sys/kernel/security"))
+] + [
+    told("writable-sys", "mounts.kernel-read-only /sys",
+         edit=holes.without_option("/sys", "ro")),
+]
+
+NODES = [("/dev/kmsg", "c", 1, 11), ("/dev/mem", "c", 1, 1), ("/dev/kvm", "c", 10, 232),
+         ("/dev/fuse", "c", 10, 229), ("/dev/net/tun", "c", 10, 200), ("/dev/loop0", "b", 7, 0),
+         ("/dev/disk/by-id/root", "b", 254, 0), ("/dev/tty0", "c", 4, 0),
+         ("/dev/console", "c", 5, 1), ("/dev/loop-control", "c", 10, 237),
+         ("/dev/innocent", "b", 7, 1)]
+DEVICES = [
+    told(f"device-{path}", "devices.unexpected", words=(f"{kind} {major}:{minor} {path}",),
+         edit=holes.with_device(path, kind, major, minor),
+         flags=[f"--device={path}"] if os.path.exists(path) and path != "/dev/console" else None)
+    for path, kind, major, minor in NODES
+] + [
+    told("device-under-an-expected-name", "devices.unexpected", words=("c 1:1 /dev/random",),
+         edit=holes.with_device("/dev/random", "c", 1, 1)),
+    told("device-bound", "devices.unexpected", words=("b 7:2 /dev/bound", "a block device"),
+         edit=holes.with_mount("/dev/bound", "bind", "/dev/loop2", "bind"),
+         flags=["--volume=/dev/loop2:/dev/bound"]),
+]
+
+TREE = "/sys/fs/cgroup/pids" if os.path.exists("/sys/fs/cgroup/pids") else "/sys/fs/cgroup"
+CGROUPS = [
+    told(f"writable-cgroups-uid-{uid}", "mounts.cgroup *", uid=uid,
+         edit=holes.without_option("/sys/fs/cgroup", "ro"), words=("read-write",))
+    for uid in (1000, 0)
+] + [
+    told("bound-cgroups", "mounts.cgroup /cgroups", "mounts.host-path", uid=0,
+         words=("release_agent",) if TREE.endswith("/pids") else ("read-write",),
+         edit=holes.with_mount("/cgroups", "bind", TREE, "bind"),
+         flags=[f"--volume={TREE}:/cgroups"]),
+]
+
+UNLIMITED = [
+    holes.hole(f"no-{name}-limit",
+               holes.either(holes.edited(holes.without_resource(name)),
+                            holes.with_other_flag(LIMIT_FLAGS[name], *others)),
+               f"limits.{name}", words=("absent",))
+    for name, others in (("memory", ()), ("cpu", ()), ("pids", ("--pids-limit=-1",)))
+]
+
+HOLES = [*NAMESPACES, *MASKS, *WRITABLE, *PSEUDO, *DEVICES, *CGROUPS, *UNLIMITED]

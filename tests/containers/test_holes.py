@@ -1,0 +1,36 @@
+"""One hole at a time: the rule for it fails, no other verdict changes, and the remedy makes it pass
+again. What ordinary containers have changes no verdict."""
+import pytest
+
+import kernel_holes
+import process_holes
+from holes import AS_ROOT, build, changed, expected, look, look_at_base
+
+
+@pytest.mark.cases([*kernel_holes.HOLES, *process_holes.HOLES])
+def test_exactly_the_rule_for_a_hole_fails_and_the_remedy_mends_it(engine, case, host):
+    before = look_at_base(engine, host, case.base)
+    report, after = look(engine, build(engine, host, case.changes))
+    assert changed(before, after) == expected(case, engine, before), report["checks"]
+    for row in report["checks"]:
+        if case.words and row["status"] == "fail" and row["id"] == case.rules[0].split()[0]:
+            assert all(word in row["message"] for word in case.words), row["message"]
+    if case.remedy is not None:
+        mended = look(engine, build(engine, host, case.remedy))[1]
+        assert changed(before, mended) == {}
+
+
+@pytest.mark.cases(process_holes.ORDINARY)
+def test_what_ordinary_containers_have_changes_no_verdict(engine, case, host):
+    before = look_at_base(engine, host, case.base)
+    report, after = look(engine, build(engine, host, case.changes))
+    assert changed(before, after) == {}, report["checks"]
+
+
+def test_without_a_hole_every_rule_of_the_kernels_side_passes(engine, host):
+    rules = {rule.split()[0] for case in kernel_holes.HOLES for rule in case.rules}
+    for change in (None, AS_ROOT):
+        base = look_at_base(engine, host, change)
+        judged = {name: status for name, status in base.items() if name.split()[0] in rules}
+        assert rules == {name.split()[0] for name in judged}
+        assert set(judged.values()) == {"pass"}, judged
