@@ -15,13 +15,9 @@
 #include <unistd.h>
 
 #include "agent/core/mem.h"
-#include "probes/permission.h"
-#include "probes/mount_kind.h"
+#include "probes/mount_search.h"
 #include "probes/probe.h"
-#include "probes/shared_list.h"
 #include "probes/target.h"
-#include "probes/throwaway.h"
-#include "probes/walk.h"
 
 enum { FOUND_MAX = 64 }; /* then the search ends: more would be no news */
 
@@ -31,18 +27,9 @@ static const struct fact_key keys[] = {{
     .summary = "programs that would raise this process's privileges, where that is possible",
 }};
 
-struct programs_shared {
-    struct shared_list paths;
-    size_t count;
-    struct error problem;
-};
-
 struct programs {
-    const struct target *target;
-    const struct mount_entry **mounts;
-    struct permission_calls calls;
-    struct timespec deadline;
-    struct programs_shared *shared;
+    const struct mount_search *search;
+    struct mount_finds *finds;
 };
 
 static bool is_member(const struct credentials *credentials, gid_t group)
@@ -85,75 +72,38 @@ static bool visit(const struct walk_entry *entry, void *context)
     mode_t mode = entry->status.st_mode;
 
     if (!S_ISREG(mode) || (mode & (S_IXUSR | S_IXGRP | S_IXOTH)) == 0 ||
-        !raises_privileges(&programs->target->credentials, entry))
+        !raises_privileges(&programs->search->target->credentials, entry))
         return true;
-    int code = permission_check(&programs->calls, entry->folder_fd, entry->name, X_OK);
+    int code = permission_check(&programs->search->calls, entry->folder_fd, entry->name, X_OK);
     if (code != 0 && code != ENOSYS)
         return true;
-    programs->shared->count++;
-    return shared_list_add(&programs->shared->paths, "%s", entry->path) &&
-           programs->shared->count < FOUND_MAX;
+    programs->finds->count++;
+    return shared_list_add(&programs->finds->found, "%s", entry->path) &&
+           programs->finds->count < FOUND_MAX;
+}
+
+static bool is_cut(const struct mount_finds *finds)
+{
+    return finds->count >= FOUND_MAX || finds->found.is_full;
 }
 
 static void program_step(size_t index, void *memory, const void *context)
 {
-    struct programs programs = *(const struct programs *)context;
-    const char *point = programs.mounts[index]->mount_point;
+    struct programs programs = {.search = context, .finds = memory};
 
-    programs.shared = memory;
-    if (programs.shared->count >= FOUND_MAX || programs.shared->paths.is_full)
-        return;
-    const char *words =
-        walk_words(walk(programs.target->root_fd, point, &programs.deadline, visit, &programs));
-    if (words != NULL)
-        (void)error_set(&programs.shared->problem, "%s: %s", point, words);
-}
-
-static void put_found(const struct programs_shared *shared, const struct step_result *results,
-                      size_t count, struct facts *out)
-{
-    struct strset found = {0};
-    char words[96];
-
-    shared_list_read(&shared->paths, &found);
-    /* What was found stands, whatever else could not be seen. */
-    for (size_t i = 0; i < count && found.count == 0; i++) {
-        if (results[i].end == STEP_DONE)
-            continue;
-        (void)facts_put_unknown(out, &keys[0], NULL, step_words(results[i], words));
-        return;
-    }
-    if (found.count == 0 && shared->problem.text[0] != '\0') {
-        (void)facts_put_unknown(out, &keys[0], NULL, shared->problem.text);
-        return;
-    }
-    bool is_cut = shared->count >= FOUND_MAX || shared->paths.is_full;
-    struct fact *fact = facts_put_set(out, &keys[0], NULL, &found);
-    if (is_cut)
-        fact_set_detail(fact, "the search ended there");
+    if (!is_cut(programs.finds))
+        mount_search_walk(programs.search, index, programs.finds, visit, &programs);
 }
 
 static void search(const struct target *target, struct facts *out)
 {
-    size_t count = 0;
-    const struct mount_entry **mounts = mount_table_visible(&target->mounts, &count);
-    struct programs_shared *shared = throwaway_share(sizeof *shared);
+    struct mount_finds *finds = throwaway_share(sizeof *finds);
+    struct fact *fact =
+        mount_search(target, "nosuid", "noexec", false, program_step, finds, &keys[0], out);
 
-    count = mounts_without(mounts, count, "nosuid", "noexec");
-    struct step_result *results = mem_new(count, sizeof *results);
-    if (shared == NULL) {
-        (void)facts_put_unknown(out, &keys[0], NULL, "no memory can be shared");
-    } else {
-        struct programs programs = {.target = target,
-                                    .mounts = mounts,
-                                    .calls = permission_calls_of(target),
-                                    .deadline = walk_deadline()};
-        throwaway_run(count, program_step, shared, &programs, results);
-        put_found(shared, results, count, out);
-    }
-    throwaway_unshare(shared, sizeof *shared);
-    free(results);
-    free(mounts);
+    if (fact != NULL && is_cut(finds))
+        fact_set_detail(fact, "the search ended there");
+    throwaway_unshare(finds, sizeof *finds);
 }
 
 /* Why nothing can be gained, whatever the files are; NULL when something could be. */

@@ -14,15 +14,11 @@
 #include <unistd.h>
 
 #include "agent/core/mem.h"
-#include "probes/permission.h"
 #include "probes/digits.h"
-#include "probes/mount_kind.h"
+#include "probes/mount_search.h"
 #include "probes/probe.h"
 #include "probes/procfile.h"
-#include "probes/shared_list.h"
 #include "probes/target.h"
-#include "probes/throwaway.h"
-#include "probes/walk.h"
 
 enum { KEY_WRITE_EXEC, KEY_MEMFD, KEY_COUNT, DETAILS_MAX = 8 };
 
@@ -37,19 +33,9 @@ static const struct fact_key keys[KEY_COUNT] = {
                        "sysctl vm.memfd_noexec: 0 memory files can be executed, 2 they cannot"},
 };
 
-struct writes_shared {
-    struct shared_list points;
-    struct shared_list details;
-    struct error problem;
-};
-
 struct writes {
-    const struct target *target;
-    const struct mount_entry **mounts;
-    struct permission_calls calls;
-    struct timespec deadline;
+    const struct mount_search *search;
     uid_t uid;
-    /* Of the mount that is walked over: */
     char *found; /* lent buffer for the first path that can be written to; "" none */
     bool is_unsettled;
 };
@@ -71,7 +57,7 @@ static bool visit(const struct walk_entry *entry, void *context)
 
     if ((!is_folder && !S_ISREG(entry->status.st_mode)) || !may_be_writable(writes, &entry->status))
         return true;
-    int code = permission_check(&writes->calls, entry->folder_fd, entry->name,
+    int code = permission_check(&writes->search->calls, entry->folder_fd, entry->name,
                                 is_folder ? W_OK | X_OK : W_OK);
     writes->is_unsettled |= code == ENOSYS;
     if (code != 0)
@@ -82,51 +68,21 @@ static bool visit(const struct walk_entry *entry, void *context)
 
 static void write_step(size_t index, void *memory, const void *context)
 {
-    struct writes_shared *shared = memory;
-    struct writes writes = *(const struct writes *)context;
-    const char *point = writes.mounts[index]->mount_point;
+    const struct mount_search *search = context;
+    const char *point = search->mounts[index]->mount_point;
+    struct mount_finds *finds = memory;
     char found[FOUND_MAX] = "";
+    struct writes writes = {
+        .search = search, .uid = search->target->credentials.uid[1], .found = found};
 
-    writes.found = found;
-    enum walk_end end = walk(writes.target->root_fd, point, &writes.deadline, visit, &writes);
+    mount_search_walk(search, index, finds, visit, &writes);
     if (found[0] != '\0') {
-        (void)shared_list_add(&shared->points, "%s", point);
+        (void)shared_list_add(&finds->found, "%s", point);
         if (strcmp(found, point) != 0)
-            (void)shared_list_add(&shared->details, "%s", found);
+            (void)shared_list_add(&finds->details, "%s", found);
     } else if (writes.is_unsettled) {
-        (void)error_set(&shared->problem, "faccessat2(2) is not to be had here");
-    } else if (walk_words(end) != NULL) {
-        (void)error_set(&shared->problem, "%s: %s", point, walk_words(end));
+        (void)error_set(&finds->problem, "faccessat2(2) is not to be had here");
     }
-}
-
-static void put_found(const struct writes_shared *shared, const struct step_result *results,
-                      size_t count, struct facts *out)
-{
-    struct strset found = {0};
-    CLEANUP(strset_free) struct strset details = {0};
-    const struct fact_key *key = &keys[KEY_WRITE_EXEC];
-    char words[96];
-
-    shared_list_read(&shared->points, &found);
-    shared_list_read(&shared->details, &details);
-    /* What was found stands, whatever else could not be seen. */
-    for (size_t i = 0; i < count && found.count == 0; i++) {
-        if (results[i].end == STEP_DONE)
-            continue;
-        (void)facts_put_unknown(out, key, NULL, step_words(results[i], words));
-        return;
-    }
-    if (found.count == 0 && shared->problem.text[0] != '\0') {
-        (void)facts_put_unknown(out, key, NULL, shared->problem.text);
-        return;
-    }
-    struct fact *fact = facts_put_set(out, key, NULL, &found);
-    if (details.count == 0)
-        return;
-    CLEANUP(mem_free_text) char *paths = strset_join_some(&details, ", ", DETAILS_MAX);
-    CLEANUP(mem_free_text) char *detail = mem_format("it may write to %s", paths);
-    fact_set_detail(fact, detail);
 }
 
 static const char *why_not(const struct target *target, const struct observe_request *request)
@@ -144,31 +100,19 @@ static const char *why_not(const struct target *target, const struct observe_req
 
 static void observe_mounts(const struct target *target, struct facts *out)
 {
-    size_t count = 0;
-    const struct mount_entry **mounts = mount_table_visible(&target->mounts, &count);
-    struct writes_shared *shared = throwaway_share(sizeof *shared);
+    CLEANUP(strset_free) struct strset details = {0};
+    struct mount_finds *finds = throwaway_share(sizeof *finds);
+    struct fact *fact =
+        mount_search(target, "ro", "noexec", true, write_step, finds, &keys[KEY_WRITE_EXEC], out);
 
-    count = mounts_without(mounts, count, "ro", "noexec");
-    struct step_result *results = mem_new(count, sizeof *results);
-    if (shared == NULL) {
-        (void)facts_put_unknown(out, &keys[KEY_WRITE_EXEC], NULL, "no memory can be shared");
-    } else {
-        struct writes writes = {.target = target,
-                                .mounts = mounts,
-                                .calls = permission_calls_of(target),
-                                .deadline = walk_deadline(),
-                                .uid = target->credentials.uid[1]};
-        struct throwaway_job job = {.count = count,
-                                    .step = write_step,
-                                    .shared = shared,
-                                    .context = &writes,
-                                    .results = results};
-        throwaway_run_light(&job, 1);
-        put_found(shared, results, count, out);
+    if (fact != NULL)
+        shared_list_read(&finds->details, &details);
+    if (details.count > 0) {
+        CLEANUP(mem_free_text) char *paths = strset_join_some(&details, ", ", DETAILS_MAX);
+        CLEANUP(mem_free_text) char *detail = mem_format("it may write to %s", paths);
+        fact_set_detail(fact, detail);
     }
-    throwaway_unshare(shared, sizeof *shared);
-    free(results);
-    free(mounts);
+    throwaway_unshare(finds, sizeof *finds);
 }
 
 static void observe_memfd(const struct target *target, struct facts *out)
