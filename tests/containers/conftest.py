@@ -1,6 +1,5 @@
-"""Options and fixtures: which engines, which binary, what a skip means."""
+"""Options and fixtures: which engines."""
 import os
-import pathlib
 import sys
 
 import pytest
@@ -11,7 +10,6 @@ import cli_engine  # noqa: E402
 import oci_engine  # noqa: E402
 import process_holes  # noqa: E402
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
 ENGINES = {
     "runc": oci_engine.Runc,
     "crun": oci_engine.Crun,
@@ -22,7 +20,6 @@ ENGINES = {
 
 def pytest_addoption(parser):
     parser.addoption("--engines", default="runc", help="runc,crun,docker,podman")
-    parser.addoption("--no-skips", action="store_true", help="a skipped test fails the run")
 
 
 def pytest_configure(config):
@@ -67,20 +64,6 @@ def pytest_collection_modifyitems(config, items):
     others = [item for item in items if not was_asked_for(item)]
     items[:] = [item for item in items if was_asked_for(item)]
     config.hook.pytest_deselected(items=others)
-
-
-def pytest_sessionfinish(session, exitstatus):
-    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
-    if session.config.getoption("--no-skips") and reporter.stats.get("skipped"):
-        session.exitstatus = 1
-
-
-@pytest.fixture(scope="session")
-def binary():
-    path = pathlib.Path(os.environ.get("WATERTIGHT_BINARY", ROOT / "build/static/watertight"))
-    if not path.exists():
-        pytest.fail(f"{path} is missing: run make static")
-    return path.resolve()
 
 
 @pytest.fixture(scope="session")

@@ -15,16 +15,6 @@ HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 
 
-def pytest_addoption(parser):
-    parser.addoption("--no-skips", action="store_true", help="a skipped test fails the run")
-
-
-def pytest_sessionfinish(session, exitstatus):
-    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
-    if session.config.getoption("--no-skips") and reporter.stats.get("skipped"):
-        session.exitstatus = 1
-
-
 def wait_until(condition, seconds=10, pause=0.02):
     """The first true answer; fails when there is none in time."""
     end = time.monotonic() + seconds
@@ -128,14 +118,6 @@ class Server:
         """The exit status."""
         self.process.send_signal(number)
         return self.process.wait(10)
-
-
-@pytest.fixture(scope="session")
-def binary():
-    path = pathlib.Path(os.environ.get("WATERTIGHT_BINARY", ROOT / "build/static/watertight"))
-    if not path.exists():
-        pytest.fail(f"{path} is missing: run make static")
-    return path.resolve()
 
 
 @pytest.fixture
