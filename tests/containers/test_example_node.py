@@ -166,12 +166,14 @@ def test_the_sidecar_tells_the_workload_beside_it(shop, tmp_path, change, status
     try:
         play_sidecar(shop, tmp_path, change)
         wait_for_answer(lambda *command: shop.call("exec", "shop-api-shop-api", *command))
-        deadline = time.monotonic() + 10
+        # Until the first checks have found the workload, it is "not ready: ".
+        deadline = time.monotonic() + 60
         while True:
             answer = shop.call("exec", "shop-api-shop-api", "bash", "-c", READY).stdout
-            if words in answer or time.monotonic() > deadline:
+            is_told = answer.startswith(f"HTTP/1.1 {status} ") and words in answer
+            if is_told or time.monotonic() > deadline:
                 break
             time.sleep(0.3)
-        assert answer.startswith(f"HTTP/1.1 {status} ") and words in answer, answer
+        assert is_told, answer
     finally:
         shop.call("kube", "down", str(tmp_path / "pod.yaml"))
