@@ -17,8 +17,8 @@ struct enter_answer {
     enter_write *write;   /* how facts are written; set by the caller */
     char *text;           /* owned: what it wrote inside */
     size_t length;        /* bytes of text */
-    struct facts outside; /* of what is the process's own: its descriptors and limits, and filters
-                             that could be read but not taken on; they stand for those inside */
+    struct facts outside; /* of what is the process's own or seen better from outside, as
+                             observe_own has it; they stand for those inside */
 };
 
 /*
