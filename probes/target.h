@@ -42,7 +42,7 @@ struct target {
     int process_fd;               /* O_PATH of the target's own directory in it, or -1 */
     struct witness witness;       /* always of this process */
     struct credentials credentials;
-    int descriptor_slots; /* of this process, as its status file has it; 0: not known */
+    int descriptor_slots;             /* of this process, as its status file has it; 0: not known */
     const struct filter_set *filters; /* lent; what a tracer read of another process, or NULL */
     const struct looks *looks;        /* lent while the probes run: what a throw-away child saw */
     struct mount_table mounts;        /* empty when it could not be read */
