@@ -122,10 +122,10 @@ static void devices_observe(const struct target *target, const struct observe_re
     target_explain_root(target, &err);
     if (target->root_fd < 0)
         (void)facts_put_unknown(out, &keys[0], NULL, err.text);
-    else if (look->shared == NULL)
+    else if (look->seen == NULL)
         (void)facts_put_unknown(out, &keys[0], NULL, "no memory can be shared with a child");
     else
-        put_walk(look->shared, look->job.results[0], out);
+        put_walk(look->seen, look->job.results[0], out);
 }
 
 const struct probe probe_devices = {

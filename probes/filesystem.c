@@ -160,7 +160,7 @@ static void filesystem_observe(const struct target *target, const struct observe
 {
     const struct strset *paths = &request->write_paths;
     const struct look *look = &target->looks->writes;
-    const struct write_attempt *attempts = look->shared;
+    const struct write_attempt *attempts = look->seen;
 
     if (target->root_fd < 0)
         put_by_table(target, paths, out);

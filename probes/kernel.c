@@ -124,7 +124,7 @@ static const char *find_obstacle(const struct target *target)
         return "only the process itself can be asked";
     if (target->root_fd < 0)
         return "the root directory cannot be opened";
-    if (target->looks->kernel.shared == NULL)
+    if (target->looks->kernel.seen == NULL)
         return "no memory can be shared with a child";
     if (!target->witness.answered[WITNESS_FSTATFS])
         return target->witness.reason[WITNESS_FSTATFS];
@@ -136,7 +136,7 @@ static void kernel_observe(const struct target *target, const struct observe_req
 {
     const char *obstacle = find_obstacle(target);
     const struct look *look = &target->looks->kernel;
-    const struct kernel_look *looks = look->shared;
+    const struct kernel_look *looks = look->seen;
     const struct kernel_path *path = NULL;
 
     (void)request;

@@ -3,6 +3,7 @@
  */
 #include "probes/looks.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
 
@@ -16,23 +17,24 @@
 
 enum { KINDS = 3 };
 
-/* count steps, which share size bytes; context becomes the look's own. */
-static struct look plan(step_function *step, size_t count, size_t size, void *context)
+/* Where what follows size bytes may begin. */
+static size_t aligned(size_t size)
 {
-    struct look look = {
-        .shared = throwaway_share(size == 0 ? 1 : size),
-        .size = size == 0 ? 1 : size,
-        .context = context,
-    };
+    return (size + _Alignof(max_align_t) - 1) / _Alignof(max_align_t) * _Alignof(max_align_t);
+}
 
-    look.job = (struct throwaway_job){
-        .count = look.shared == NULL ? 0 : count,
-        .step = step,
-        .shared = look.shared,
+/* count steps, which write from seen on (NULL: no memory); context becomes the look's own. */
+static struct look plan(step_function *step, size_t count, char *seen, void *context)
+{
+    return (struct look){
+        .job = {.count = seen == NULL ? 0 : count,
+                .step = step,
+                .shared = seen,
+                .context = context,
+                .results = mem_new(count, sizeof(struct step_result))},
+        .seen = seen,
         .context = context,
-        .results = mem_new(count, sizeof(struct step_result)),
     };
-    return look;
 }
 
 static size_t kernel_path_count(void)
@@ -51,11 +53,16 @@ void looks_take(const struct target *target, const struct observe_request *reque
     size_t kernel = has_root && target->is_self ? kernel_path_count() : 0;
     size_t writes = has_root ? request->write_paths.count : 0;
 
-    out->kernel = plan(kernel_look_step, kernel, kernel * sizeof(struct kernel_look),
-                       kernel_look_context(target));
-    out->devices = plan(device_walk_step, has_root, sizeof(struct device_nodes),
+    size_t nodes_at = aligned(kernel * sizeof(struct kernel_look));
+    size_t writes_at = nodes_at + aligned(sizeof(struct device_nodes));
+
+    out->size = writes_at + writes * sizeof(struct write_attempt);
+    out->shared = throwaway_share(out->size);
+    char *memory = out->shared;
+    out->kernel = plan(kernel_look_step, kernel, memory, kernel_look_context(target));
+    out->devices = plan(device_walk_step, has_root, memory == NULL ? NULL : memory + nodes_at,
                         device_walk_context(target->root_fd));
-    out->writes = plan(write_attempt_step, writes, writes * sizeof(struct write_attempt),
+    out->writes = plan(write_attempt_step, writes, memory == NULL ? NULL : memory + writes_at,
                        write_attempt_context(target, &request->write_paths));
     /* The writes come last: the child takes the credentials of another process for them. */
     const struct throwaway_job jobs[KINDS] = {out->kernel.job, out->devices.job, out->writes.job};
@@ -71,8 +78,8 @@ void looks_free(struct looks *looks)
     struct look *const all[KINDS] = {&looks->kernel, &looks->devices, &looks->writes};
 
     for (size_t i = 0; i < KINDS; i++) {
-        throwaway_unshare(all[i]->shared, all[i]->size);
         free(all[i]->job.results);
         free(all[i]->context);
     }
+    throwaway_unshare(looks->shared, looks->size);
 }

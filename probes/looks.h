@@ -12,15 +12,16 @@ struct observe_request;
 /* Steps that were run. */
 struct look {
     struct throwaway_job job; /* count is 0 where there was nothing to run, or no memory */
-    void *shared;             /* what the steps wrote; NULL: the kernel gave no memory for it */
-    size_t size;
-    void *context; /* owned */
+    const void *seen;         /* what the steps wrote; NULL: the kernel gave no memory for it */
+    void *context;            /* owned */
 };
 
 struct looks {
     struct look kernel;  /* an array of struct kernel_look, one for each kernel_path_at() */
     struct look devices; /* a struct device_nodes */
     struct look writes;  /* an array of struct write_attempt, one for each path of the request */
+    void *shared;        /* owned, with all that was seen */
+    size_t size;
 };
 
 /*

@@ -12,7 +12,7 @@
 /* Order of (key, subject) against a row; a row without subject comes first. */
 static int compare_to_row(const char *key, const char *subject, const struct fact *row)
 {
-    int order = strcmp(key, row->key->name);
+    int order = key == row->key->name ? 0 : strcmp(key, row->key->name);
 
     if (order != 0)
         return order;
