@@ -162,9 +162,11 @@ $(BUILD)/bench/%: tests/bench/%.c Makefile
 # --- installing -------------------------------------------------------------------------------
 
 # Adds the packages that a group of targets needs and the machine lacks; asks for sudo only then.
-.PHONY: deps deps-build deps-demo deps-check deps-engines deps-formats deps-bench deps-develop
+.PHONY: deps deps-build deps-demo deps-check deps-engines deps-formats deps-deploy deps-bench \
+	deps-develop
 deps: deps-develop
-deps-build deps-demo deps-check deps-engines deps-formats deps-bench deps-develop: deps-%:
+deps-build deps-demo deps-check deps-engines deps-formats deps-deploy deps-bench \
+		deps-develop: deps-%:
 	scripts/install-packages $*
 
 .PHONY: install
@@ -199,7 +201,7 @@ bench-all: deps-bench
 PYTEST := /usr/bin/python3 -m pytest -p no:cacheprovider $(PYTEST_FLAGS)
 
 .PHONY: check check-unit check-completion check-schemas check-containers check-engines \
-	check-formats check-serve
+	check-formats check-deploy check-serve
 check: deps-check
 	$(MAKE) --keep-going check-unit check-completion check-schemas check-containers
 
@@ -231,11 +233,24 @@ check-formats: deps-formats
 $(FORMATS)/promtool: scripts/fetch-promtool
 	scripts/fetch-promtool $(@D)
 
+npm_install = npm install --no-package-lock --no-audit --no-fund --ignore-scripts
+
 $(FORMATS)/installed: tests/formats/package.json
 	@mkdir -p $(@D)
 	cp $< $(@D)
-	cd $(@D) && npm install --no-package-lock --no-audit --no-fund --ignore-scripts
+	cd $(@D) && $(npm_install)
 	chmod u+x $(@D)/node_modules/@microsoft/sarif-multitool-linux/Sarif.Multitool
+	touch $@
+
+check-deploy: deps-deploy
+	$(MAKE) all $(FORMATS)/promtool $(BUILD)/deploy/installed
+	/usr/bin/python3 tests/deploy/check_deploy.py $(BUILD)/watertight $(BUILD)/deploy \
+		$(FORMATS)/promtool
+
+$(BUILD)/deploy/installed: tests/deploy/package.json
+	@mkdir -p $(@D)
+	cp $< $(@D)
+	cd $(@D) && $(npm_install)
 	touch $@
 
 check-engines: deps-engines
@@ -290,6 +305,7 @@ help:
 #: make check           sets up, and runs the unit tests and the container tests on runc
 #: make check-engines   sets up, and runs the container tests on Docker, Podman and crun
 #: make check-formats   sets up, and validates every report format by validators of others
+#: make check-deploy    sets up, and validates what deploy/ ships by validators of others
 #: make check-serve     sets up, and holds the sidecar to its limits of time, memory and number
 #: make bench           compares with an empty program, a shell script and capsh, and measures
 #:                      what asking about every system call adds
