@@ -309,9 +309,21 @@ def github(work):
         yield f"action-validator: {name}", problem_of([*tool, place])
         place.write_text(path.read_text().replace(*spoil, 1))
         yield refused(f"action-validator: {name}", problem_of([*tool, place]))
-    inputs = [line for step in yaml.safe_load(ACTION.read_text())["runs"]["steps"]
-              for line in [step.get("run", "")] if "${{" in line]
-    yield "action.yml: no expression in a script", "\n".join(inputs) or None
+    action = yaml.safe_load(ACTION.read_text())
+    [step] = action["runs"]["steps"]
+    yield "action.yml: no expression in a script", step["run"] if "${{" in step["run"] else None
+    given = {f"${{{{ inputs.{name} }}}}" for name in action["inputs"]}
+    yield "action.yml: each input reaches it", ", ".join(given ^ set(step["env"].values())) or None
+    workflow = yaml.safe_load((ACTION.parent / "workflow.yaml").read_text())
+    [used] = [step for job in workflow["jobs"].values() for step in job["steps"]
+              if "/github-action@" in step.get("uses", "")]
+    # A runner only warns of an input that an action does not have.
+    unknown = set(used["with"]) - set(action["inputs"])
+    yield "workflow.yaml: its inputs are the action's", ", ".join(unknown) or None
+    [example] = re.findall(r"```yaml\n(.*?)```", (ACTION.parent / "README.md").read_text(), re.S)
+    [shown] = yaml.safe_load(example)
+    same = {**shown["with"], "fail-on": used["with"]["fail-on"]} == used["with"]
+    yield "workflow.yaml: the README shows its step", None if same else "it differs"
 
 
 def tests(binary, work, promtool):
@@ -323,8 +335,7 @@ def tests(binary, work, promtool):
     yield from hardened()
     yield from manifests.results()
     yield from alerts(binary, work, promtool)
-    if ACTION.exists():
-        yield from github(work)
+    yield from github(work)
 
 
 def main():
