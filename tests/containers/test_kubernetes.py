@@ -2,23 +2,16 @@
 is what Podman 4.3 does not know: native sidecars, a Job around a Pod, ephemeral containers."""
 import json
 import pathlib
-import shutil
-import subprocess
 import time
 
 import pytest
 import yaml
 
-from oci_engine import make_rootfs
 from test_serve import ask
+from workload import make_images
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 DEPLOY = ROOT / "deploy/kubernetes"
-# Called node, as the sidecar looks for it: the kernel names a process by its script.
-WORKLOAD = """#!/bin/sh
-trap 'exit 0' TERM
-while :; do sleep 1000 & wait; done
-"""
 HARDENED = {"allowPrivilegeEscalation": False, "readOnlyRootFilesystem": True,
             "capabilities": {"drop": ["ALL"]}}
 AS_TUTORIALS_DO = {"runAsNonRoot": False, "runAsUser": 0, "readOnlyRootFilesystem": False}
@@ -31,21 +24,7 @@ pytestmark = pytest.mark.engines("podman")
 @pytest.fixture(scope="module")
 def podman(engine, binary, tmp_path_factory):
     """With the images that the manifests name: watertight, by its Dockerfile, and shop-api:hardened."""
-    folder = tmp_path_factory.mktemp("images")
-    (folder / "build/static").mkdir(parents=True)
-    shutil.copy2(binary, folder / "build/static/watertight")
-    shutil.copy2(ROOT / "Dockerfile", folder)
-    done = engine.call("build", "--network=none", "--tag=localhost/watertight", str(folder))
-    assert done.returncode == 0, done.stdout + done.stderr
-    rootfs = make_rootfs(folder / "rootfs", binary)
-    (rootfs / "watertight").unlink()
-    (rootfs / "usr/bin/node").write_text(WORKLOAD)
-    (rootfs / "usr/bin/node").chmod(0o755)
-    archive = folder / "shop-api.tar"
-    subprocess.run(["tar", "--owner=0", "--group=0", "-C", rootfs, "-cf", archive, "."], check=True)
-    done = engine.call("import", '--change=CMD ["/usr/bin/node"]', str(archive),
-                       "localhost/shop-api:hardened")
-    assert done.returncode == 0, done.stderr
+    make_images(engine, binary, tmp_path_factory.mktemp("images"))
     return engine
 
 
