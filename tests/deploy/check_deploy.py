@@ -156,6 +156,10 @@ def overlay(work):
     mine.mkdir()
     (mine / "kustomization.yaml").write_text(text)
     objects, problem = built(mine)
+    if problem and "must be a file" in problem:
+        # kubectl before 1.21 has another word for folders.
+        (mine / "kustomization.yaml").write_text(text.replace("resources:", "bases:"))
+        objects, problem = built(mine)
     if problem:
         return problem
     images = {container["image"] for manifest in objects if (spec := pod_spec(manifest))
