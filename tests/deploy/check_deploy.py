@@ -93,7 +93,7 @@ def misspell(manifest):
     if spec is None:
         manifest["metadata"]["lables"] = {}
     else:
-        a_container(spec)["securityContext"]["readOnlyRootFileSystem"] = True
+        a_container(spec).setdefault("securityContext", {})["readOnlyRootFileSystem"] = True
 
 
 def mistype(manifest):
@@ -130,8 +130,9 @@ def kustomizations(work, manifests):
         objects, problem = built(path.parent)
         yield f"kustomize: {folder}", problem
         for manifest in objects or []:
-            # Of what has no specification nothing is required.
-            spoilt = SPOILING if "spec" in manifest else (misspell, mistype)
+            # Of a Service, a Role and the like nothing is required.
+            strict = pod_spec(manifest) or manifest["kind"] in ("PodMonitor", "PrometheusRule")
+            spoilt = SPOILING if strict else (misspell, mistype)
             manifests.add(f"schema: {folder}, {manifest['kind']}", manifest, *spoilt)
         named = yaml.safe_load(path.read_text())["resources"]
         shipped = [document for name in named
