@@ -1,6 +1,7 @@
 /*
  * serve: checks on an interval, and answers HTTP with what the latest check gave.
  */
+#include "agent/assess_all.h"
 #include "agent/assessment.h"
 #include "agent/commands.h"
 #include "agent/core/mem.h"
@@ -15,7 +16,8 @@ static int serve_command_run(const struct options *options)
     struct error err = {0};
 
     if (!serve_options_read(options, &settings, &err) ||
-        !assessment_open(options, assessment_format, &assessment, &err)) {
+        !assessment_open(options, assessment_format, &assessment, &err) ||
+        (options_has(options, OPTION_ALL) && !assess_all_check(&assessment, &err))) {
         say("%s", err.text);
         return EXIT_USAGE;
     }
@@ -27,7 +29,6 @@ const struct command command_serve = {
     .name = "serve",
     .summary = "check on an interval, and answer HTTP (a sidecar)",
     .notes = "Defaults: --listen 127.0.0.1:9797 --interval 30s --ready-when pass\n"
-             "Paths: /livez, /readyz (200 or 503), /report (?format=), /metrics, /.\n"
-             "Changes are JSON on stdout. SIGHUP reads the policy again. SIGTERM: status 0.\n",
+             "Paths: /livez, /readyz (200 or 503), /report, /metrics, /. SIGHUP reloads.\n",
     .run = serve_command_run,
 };

@@ -90,7 +90,7 @@ const struct option_row option_rows[OPTION_COUNT] = {
     [OPTION_ALL] = {.name = "all",
                     .kind = OPTION_KIND_FLAG,
                     .help = "look at every container that is to be seen",
-                    .commands = OF(CHECK),
+                    .commands = OF(CHECK) | OF(SERVE),
                     .has_variable = true},
     [OPTION_ENTER] = {.name = "enter",
                       .kind = OPTION_KIND_FLAG,

@@ -24,7 +24,10 @@
 #include "agent/serve_listen.h"
 #include "agent/serve_state.h"
 
-enum { END_MS = 500 }; /* how long a killed child is waited for at the end */
+enum {
+    END_MS = 500,   /* how long a killed child is waited for at the end */
+    LINES_MS = 1000 /* how long a reader of the changes is let be who does not read */
+};
 
 /* What the loop waits for, in the order of event_rows. */
 enum event_id {
@@ -34,6 +37,7 @@ enum event_id {
     EVENT_CHILD,
     EVENT_CHECK, /* the next run is due */
     EVENT_LIMIT, /* the present one is late */
+    EVENT_LINES, /* lines of change are left to print */
     EVENT_COUNT
 };
 
@@ -86,6 +90,12 @@ static void forget_pipe(struct server *server)
     server->pipe = NULL;
 }
 
+static void print_changes(struct server *server)
+{
+    if (!serve_changes_report(&server->changes, server->state.result))
+        arm(server->events[EVENT_LINES], LINES_MS);
+}
+
 /* The same words, interval after interval, would say nothing new. */
 static void take_problem(struct server *server, const struct error *problem)
 {
@@ -107,7 +117,7 @@ static void take_result(struct server *server, struct result *result)
     state->result = result;
     state->is_superseded = false;
     state->observed_ms = server->checker.begun_ms;
-    serve_changes_report(&server->changes, result);
+    print_changes(server);
 }
 
 static void finish_check(struct server *server, int status)
@@ -145,7 +155,7 @@ static void on_pipe(evutil_socket_t fd, short what, void *context)
 
 static void start_check(struct server *server)
 {
-    int64_t limit = serve_time_limit(server->state.interval_ms);
+    int64_t limit = serve_time_limit(&server->state);
     struct error problem = {0};
 
     if (!checker_start(&server->checker, server->assessment, limit, &problem)) {
@@ -180,6 +190,13 @@ static void on_limit(evutil_socket_t fd, short what, void *context)
     (void)what;
     server->checker.is_late = true;
     checker_kill(&server->checker);
+}
+
+static void on_lines(evutil_socket_t fd, short what, void *context)
+{
+    (void)fd;
+    (void)what;
+    print_changes(context);
 }
 
 /* --- signals -------------------------------------------------------------------------------- */
@@ -247,6 +264,7 @@ static const struct event_row {
     [EVENT_TERM] = {SIGTERM, on_end},     [EVENT_INT] = {SIGINT, on_end},
     [EVENT_HANGUP] = {SIGHUP, on_hangup}, [EVENT_CHILD] = {SIGCHLD, on_child},
     [EVENT_CHECK] = {-1, on_check},       [EVENT_LIMIT] = {-1, on_limit},
+    [EVENT_LINES] = {-1, on_lines},
 };
 
 static bool add_events(struct server *server)
@@ -331,6 +349,7 @@ int serve_run(const struct serve_options *options, struct assessment *assessment
 
     server.state = (struct serve_state){.interval_ms = options->interval_ms,
                                         .ready_when = options->ready_when,
+                                        .is_all = options_has(assessment->options, OPTION_ALL),
                                         .started_at = time(NULL)};
     bool ok = open_server(options, &server, &err);
     if (ok) {

@@ -17,10 +17,11 @@ enum { NO_FORMAT = -1 };
 
 static const char type_text[] = "text/plain; charset=utf-8";
 
-static const char paths[] = "/        the report, for a person\n"
-                            "/livez   200 while the server runs\n"
-                            "/readyz  200 when the container is as it must be, else 503 and why\n"
-                            "/report  the report; ?format= or Accept choose one of";
+static const char paths[] =
+    "/        the report, for a person\n"
+    "/livez   200 while the server runs\n"
+    "/readyz  200 when what is looked at is as it must be, else 503 and why\n"
+    "/report  the report; ?format= or Accept choose one of";
 
 /* Every status that is answered; the last one is that of whatever cannot be understood. */
 static const struct status_row {
@@ -70,46 +71,54 @@ static void say_buffer(int status, const char *type, struct output_buffer *buffe
                            .owned = buffer->data};
 }
 
-static void write_formats(FILE *out)
+/* Whether a report can be had in that format: not every one holds those of several containers. */
+static bool is_format(const struct serve_state *state, size_t index)
 {
-    for (size_t i = 0; reporter_at(i) != NULL; i++)
-        (void)fprintf(out, " %s", reporter_at(i)->name);
+    return !state->is_all || reporter_at(index)->write_all != NULL;
+}
+
+static void write_formats(const struct serve_state *state, FILE *out)
+{
+    for (size_t i = 0; reporter_at(i) != NULL; i++) {
+        if (is_format(state, i))
+            (void)fprintf(out, " %s", reporter_at(i)->name);
+    }
     (void)fputc('\n', out);
 }
 
-static void answer_not_found(struct answer *out)
+static void answer_not_found(const struct serve_state *state, struct answer *out)
 {
     struct output_buffer buffer;
 
     output_buffer_open(&buffer);
     (void)fprintf(buffer.stream, "there is no such page; there are:\n%s", paths);
-    write_formats(buffer.stream);
+    write_formats(state, buffer.stream);
     (void)fputs("/metrics for Prometheus\n", buffer.stream);
     say_buffer(404, type_text, &buffer, out);
 }
 
 /* --- the report ----------------------------------------------------------------------------- */
 
-static int format_named(const char *name)
+static int format_named(const struct serve_state *state, const char *name)
 {
     for (int i = 0; reporter_at((size_t)i) != NULL; i++) {
-        if (strcmp(reporter_at((size_t)i)->name, name) == 0)
+        if (is_format(state, (size_t)i) && strcmp(reporter_at((size_t)i)->name, name) == 0)
             return i;
     }
     return NO_FORMAT;
 }
 
 /* The most welcome format; among equals json, then the order of the registry. */
-static int format_accepted(const char *accept)
+static int format_accepted(const struct serve_state *state, const char *accept)
 {
-    int found = format_named("json");
+    int found = format_named(state, "json");
     int best = accept_quality(accept, reporter_at((size_t)found)->content_type);
 
     if (best == 0)
         found = NO_FORMAT;
     for (int i = 0; reporter_at((size_t)i) != NULL; i++) {
         int quality = accept_quality(accept, reporter_at((size_t)i)->content_type);
-        if (quality <= best)
+        if (quality <= best || !is_format(state, (size_t)i))
             continue;
         best = quality;
         found = i;
@@ -134,7 +143,8 @@ static void answer_report(const struct serve_state *state, const struct request 
                           struct answer *out)
 {
     bool is_named = request->format[0] != '\0';
-    int format = is_named ? format_named(request->format) : format_accepted(request->accept);
+    int format =
+        is_named ? format_named(state, request->format) : format_accepted(state, request->accept);
     struct output_buffer buffer;
 
     if (format != NO_FORMAT) {
@@ -143,13 +153,15 @@ static void answer_report(const struct serve_state *state, const struct request 
     }
     output_buffer_open(&buffer);
     (void)fputs("there is no such format; there are:", buffer.stream);
-    write_formats(buffer.stream);
+    write_formats(state, buffer.stream);
     say_buffer(is_named ? 400 : 406, type_text, &buffer, out);
 }
 
 static void answer_page(const struct serve_state *state, struct answer *out)
 {
-    send_page(state, format_named("html"), out);
+    int format = format_named(state, "html");
+
+    send_page(state, format == NO_FORMAT ? format_named(state, "text") : format, out);
 }
 
 /* --- all of them ---------------------------------------------------------------------------- */
@@ -196,7 +208,7 @@ void answer_make(const struct serve_state *state, int64_t now_ms, const struct r
     else if (strcmp(request->path, "/") == 0)
         answer_page(state, out);
     else
-        answer_not_found(out);
+        answer_not_found(state, out);
 }
 
 void answer_free(struct answer *answer)

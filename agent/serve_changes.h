@@ -9,14 +9,17 @@
 
 struct serve_changes {
     struct result *reported; /* a reference: all changes up to this result are printed; or NULL */
+    struct result *target;   /* a reference: those up to this one are being printed; or NULL */
+    size_t printed;          /* how many of the latter are */
     bool is_broken;          /* nobody will ever read; that was said */
 };
 
 /*
- * Prints the changes up to result. What stdout does not take now is printed when the next result
- * comes, as far as it is still true by then; a line may then come twice.
+ * Prints the changes up to result. What stdout does not take now is printed by a later call: as it
+ * stood if some of it was out already, else as far as it is still true by then. False: something is
+ * left.
  */
-void serve_changes_report(struct serve_changes *changes, struct result *result);
+bool serve_changes_report(struct serve_changes *changes, struct result *result);
 void serve_changes_free(struct serve_changes *changes);
 
 #endif

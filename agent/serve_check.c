@@ -11,14 +11,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "agent/atomic_file.h"
+#include "agent/assess_all.h"
 #include "agent/commands.h"
 #include "agent/core/mem.h"
-#include "agent/output.h"
 
 enum { READ_SIZE = 65536, GRACE_SECONDS = 5 };
 
-/* The child's status when there is not just one process of --pid; it has sent the reason. */
+/* The child's status when there is nothing to look at; it has sent the reason. */
 enum { NO_TARGET = EXIT_USAGE };
 
 int64_t checker_clock(void)
@@ -59,27 +58,48 @@ static void close_descriptors(const struct checker *checker, int kept)
     }
 }
 
+/* Writes what there is, or why there is nothing; then the status says so. */
+static bool send_one(struct assessment *assessment, FILE *out, struct error *err)
+{
+    struct findings findings = {0};
+
+    if (!assessment_observe(assessment, err))
+        return false;
+    /* Whom it is about: the child has all that it observed from the server. */
+    if (assessment->origin.is_self)
+        assessment->origin.pid = getppid();
+    struct report report = assessment_conclude(assessment, &findings);
+    result_encode(&report, out);
+    return true;
+}
+
+static bool send_all(struct assessment *assessment, FILE *out, struct error *err)
+{
+    struct assessed assessed;
+
+    if (!assess_all_observe(assessment, getppid(), &assessed, err))
+        return false;
+    result_encode_all(&assessed.set, out);
+    return true;
+}
+
+/* Frees nothing: the end does. */
 static _Noreturn void run(const struct assessment *assessment, int fd)
 {
     struct assessment copy = *assessment;
-    struct findings findings = {0};
     struct error err = {0};
-    struct output_buffer buffer;
+    FILE *out = fdopen(fd, "w");
 
+    if (out == NULL)
+        out_of_memory();
     assessment_restart(&copy);
-    if (!assessment_observe(&copy, &err)) {
-        bool is_told = atomic_file_write_all(fd, err.text, strlen(err.text));
-        _exit(is_told ? NO_TARGET : EXIT_OUTPUT);
-    }
-    /* Whom it is about: the child has all that it observed from the server. */
-    if (copy.origin.is_self)
-        copy.origin.pid = getppid();
-    struct report report = assessment_conclude(&copy, &findings);
-    output_buffer_open(&buffer);
-    result_encode(&report, buffer.stream);
-    output_buffer_close(&buffer);
-    bool is_sent = atomic_file_write_all(fd, buffer.data, buffer.length);
-    _exit(is_sent ? EXIT_WATERTIGHT : EXIT_OUTPUT);
+    bool is_all = options_has(copy.options, OPTION_ALL);
+    bool ok = is_all ? send_all(&copy, out, &err) : send_one(&copy, out, &err);
+    if (!ok)
+        (void)fputs(err.text, out);
+    if (fflush(out) != 0 || ferror(out))
+        _exit(EXIT_OUTPUT);
+    _exit(ok ? EXIT_WATERTIGHT : NO_TARGET);
 }
 
 /* --- the server ----------------------------------------------------------------------------- */
@@ -119,6 +139,7 @@ bool checker_start(struct checker *checker, const struct assessment *assessment,
     checker->fd = ends[0];
     checker->begun_ms = checker_clock();
     checker->length = 0;
+    checker->max = options_has(assessment->options, OPTION_ALL) ? RESULT_MAX_ALL : RESULT_MAX;
     checker->is_too_long = checker->is_late = checker->is_discarded = false;
     return true;
 }
@@ -147,7 +168,7 @@ bool checker_read(struct checker *checker)
             break;
         }
         checker->length += (size_t)count;
-        if (checker->length > RESULT_MAX) {
+        if (checker->length > checker->max) {
             checker->is_too_long = true;
             checker_kill(checker);
             close_pipe(checker);
@@ -165,7 +186,7 @@ void checker_kill(struct checker *checker)
 static bool explain(const struct checker *checker, int status, struct error *err)
 {
     if (checker->is_too_long)
-        return error_set(err, "it sent more than %d bytes", RESULT_MAX);
+        return error_set(err, "its reports are longer than %zu MiB", checker->max >> 20);
     if (checker->is_late)
         return error_set(err, "it did not end in time and was killed");
     if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS)

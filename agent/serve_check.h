@@ -19,7 +19,8 @@ struct checker {
     int64_t begun_ms; /* CLOCK_BOOTTIME */
     char *data;       /* owned; what has come so far */
     size_t length, capacity;
-    bool is_too_long;                       /* more than RESULT_MAX bytes came */
+    size_t max;                             /* how many may come */
+    bool is_too_long;                       /* more came */
     bool is_late;                           /* it was killed for its time limit */
     bool is_discarded;                      /* nobody wants the result any more */
     bool is_inherited[CHECKER_DESCRIPTORS]; /* by the server, from whoever started it */

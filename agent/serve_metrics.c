@@ -18,7 +18,7 @@ static void put_head(const char *name, const char *type, const char *help, FILE 
 static void put_page(const struct result *result, FILE *out)
 {
     for (size_t i = 0; reporter_at(i) != NULL; i++) {
-        if (reporter_at(i) == reporter_find("prometheus"))
+        if (reporter_at(i) == reporter_find("prometheus") && result->pages[i].data != NULL)
             (void)fwrite(result->pages[i].data, 1, result->pages[i].length, out);
     }
 }

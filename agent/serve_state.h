@@ -18,6 +18,7 @@ enum { STALE_INTERVALS = 3 };
 struct serve_state {
     int64_t interval_ms;
     enum ready_when ready_when;
+    bool is_all;                /* of --all */
     struct result *result;      /* owned reference; of the latest run that gave one, or NULL */
     int64_t observed_ms;        /* CLOCK_BOOTTIME at which that run began */
     int64_t started_at;         /* of the server, CLOCK_REALTIME, in seconds */
@@ -49,18 +50,26 @@ void serve_readiness_write(const struct serve_state *state, int64_t now_ms, FILE
  */
 int64_t serve_delay(const struct serve_state *state, uint64_t chance);
 
-/* How long a run may take: what would be stale when it came need not be waited for. */
-int64_t serve_time_limit(int64_t interval_ms);
+/*
+ * How long a run may take: what would be stale when it came need not be waited for. At most 30 s;
+ * for all containers ten minutes.
+ */
+int64_t serve_time_limit(const struct serve_state *state);
 
-/* One check that is not what it was, of two results; before or after is NULL where it is not. */
+/*
+ * What is not as it was, of two results: a check, or, where both are NULL, the verdict of one
+ * container of many. before or after is NULL where there is no such thing.
+ */
 struct serve_change {
+    const struct result_container *container_before, *container_after;
     const struct result_check *before, *after;
 };
 
 /*
  * What has changed from before (NULL: there was no result) to after, in the order of after, then
- * what is gone. A check that comes or goes is a change only if it is neither pass nor skip. The
- * caller frees the array, whose rows lend from both results.
+ * what is gone. A check that comes or goes is a change only if it is neither pass nor skip. Of a
+ * container of --all that comes or goes the checks are not told. The caller frees the array, whose
+ * rows lend from both results.
  */
 struct serve_change *serve_changes(const struct result *before, const struct result *after,
                                    size_t *count);

@@ -56,7 +56,7 @@ _watertight_options() {
     check) echo "$judges --pid --enter --all --fast --help --version" ;;
     judge) echo "$judges --help --version" ;;
     fix) echo "$finds --format --fast --help --version" ;;
-    serve) echo "$finds --pid --enter --fast --listen --interval --ready-when --help --version" ;;
+    serve) echo "$finds --pid --enter --all --fast --listen --interval --ready-when --help --version" ;;
     observe) echo '--pid --enter --fast --policy --writable --read-only --help --version' ;;
     list) echo '--policy --format --help --version' ;;
     seccomp) echo '--format --profile --help --version' ;;

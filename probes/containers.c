@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "agent/core/mem.h"
 #include "agent/core/sort.h"
@@ -133,6 +134,20 @@ static void group_rows(struct containers *out)
     }
 }
 
+/* Its number is that of the procfs only where this process has the same number in both. */
+static void leave_out_server(const struct target *self, pid_t server, struct containers *out)
+{
+    if (server == 0 || target_own_number(self) != getpid())
+        return;
+    for (size_t i = 0; i < out->group_count; i++) {
+        struct container_group *group = &out->groups[i];
+        for (size_t k = group->first; k < group->first + group->count; k++) {
+            if (out->rows[k].pid == server && group->left_out == CONTAINER_TAKEN)
+                group->left_out = CONTAINER_SERVER;
+        }
+    }
+}
+
 static int compare_groups(const void *a, const void *b)
 {
     pid_t first = ((const struct container_group *)a)->pid;
@@ -141,7 +156,8 @@ static int compare_groups(const void *a, const void *b)
     return (first > second) - (first < second);
 }
 
-bool containers_find(const struct target *self, struct containers *out, struct error *err)
+bool containers_find(const struct target *self, pid_t server, struct containers *out,
+                     struct error *err)
 {
     *out = (struct containers){0};
     if (self->procfs_fd < 0)
@@ -151,8 +167,10 @@ bool containers_find(const struct target *self, struct containers *out, struct e
     if (out->row_count > 0)
         sort(out->rows, out->row_count, sizeof *out->rows, process_row_compare);
     group_rows(out);
-    if (is_host(self))
+    out->is_machine = is_host(self);
+    if (out->is_machine)
         leave_out_host(self, out);
+    leave_out_server(self, server, out);
     out->has_links = true;
     for (size_t i = 0; i < out->group_count; i++)
         out->has_links = out->has_links && (out->groups[i].left_out != CONTAINER_TAKEN ||

@@ -61,6 +61,8 @@ static void note_left_out(const struct containers *containers, struct observe_no
             add_note(notes, false,
                      mem_format("left out: process %d (%s), which only holds a Pod's namespaces",
                                 (int)row->pid, row->stat.name));
+        else if (group->left_out == CONTAINER_SERVER)
+            add_note(notes, false, mem_copy("left out: the container that watertight runs in"));
     }
     if (host > 0)
         add_note(notes, false, mem_format("left out: processes of the machine itself (%zu)", host));
@@ -94,8 +96,9 @@ bool observe_all(const struct observe_request *request, observe_one *one, observ
     };
 
     target_open_self(&self);
-    if (!containers_find(&self, &containers, err))
+    if (!containers_find(&self, request->server, &containers, err))
         return false;
+    notes->is_machine = containers.is_machine;
     note_left_out(&containers, notes);
     note_doubts(&containers, notes);
     for (size_t i = 0; i < containers.group_count; i++) {

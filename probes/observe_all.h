@@ -10,6 +10,7 @@
 struct observe_notes {
     struct strset texts; /* sentences */
     bool is_incomplete;  /* there may be a container that was not seen */
+    bool is_machine;     /* the containers are those of the whole machine */
 };
 
 /* Gets one container's facts: it may take them over, and leaves what it does not take. */

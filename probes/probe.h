@@ -6,6 +6,7 @@
 #define WATERTIGHT_PROBES_PROBE_H
 
 #include <stddef.h>
+#include <sys/types.h>
 
 #include "agent/core/fact.h"
 
@@ -17,6 +18,7 @@ struct observe_request {
     struct strset write_paths; /* absolute paths for filesystem.write */
     bool is_fast;              /* leave out what takes more than a moment: seccomp.syscalls */
     bool is_survey; /* facts are what is wanted: also those that no rule uses, if cheap */
+    pid_t server;   /* on whose behalf all containers are observed: its own is left out; or 0 */
 };
 
 struct probe {

@@ -9,8 +9,16 @@
 
 #include "agent/core/finding.h"
 
-/* A check's change, or, with id NULL, that of the verdict. All texts are lent. */
+/* One container of several. All texts are lent, or NULL where they are not known. */
+struct report_change_container {
+    int pid;
+    const char *name, *runtime, *id;
+};
+
+/* A check's change, or, with id NULL, that of a verdict or container. All texts are lent. */
 struct report_change {
+    const char *kind; /* "verdict", "check", "container": it came or went */
+    const struct report_change_container *container; /* NULL: of the only one, or of all */
     const char *time; /* when what is new was observed: "2026-11-23T18:00:00Z" */
     const char *id;
     const char *subject; /* NULL without */

@@ -43,7 +43,9 @@ struct report_set {
     size_t count;
     enum verdict verdict;       /* the worst */
     bool is_complete;           /* there is a container, and none that could not be looked at */
+    bool has_unseen;            /* there may be a container that was not looked at */
     const struct strset *notes; /* what has to be said of all together: sentences */
+    const char *started;        /* "2026-11-23T18:00:00Z" */
     double duration_ms;
 };
 

@@ -9,6 +9,19 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+/* Nothing passes against its checks, nor the whole against one of its containers. */
+static void expect_consistent(const struct result *result, const struct result_container *container)
+{
+    bool is_pass = container->verdict == VERDICT_PASS;
+
+    for (size_t i = 0; i < container->check_count; i++) {
+        if (is_pass && result_counts(result, &container->checks[i]))
+            __builtin_trap();
+    }
+    if (!is_pass && result->verdict == VERDICT_PASS)
+        __builtin_trap();
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct result *result = NULL;
@@ -19,10 +32,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     bool ok = result_decode(copy, size, &result, &err);
     if (!ok && err.text[0] == '\0')
         __builtin_trap(); /* a refusal must say why */
-    for (size_t i = 0; ok && i < result->check_count; i++) {
-        if (result->verdict == VERDICT_PASS && result_counts(result, &result->checks[i]))
-            __builtin_trap();
-    }
+    for (size_t i = 0; ok && i < result->container_count; i++)
+        expect_consistent(result, &result->containers[i]);
     result_release(result);
     return 0;
 }

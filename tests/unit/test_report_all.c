@@ -14,7 +14,8 @@ static const char hostile[] = "a\nok 9 - forged\x1b[31m # SKIP";
 static char *write_set(const char *format, bool is_complete)
 {
     struct rule rule = {.id = (char *)"t.rule", .title = (char *)"title"};
-    struct policy policy = {.name = (char *)"hand", .source = (char *)"f"};
+    struct policy policy = {
+        .name = (char *)"hand", .source = (char *)"f", .rules = &rule, .rule_count = 1};
     struct finding rows[] = {
         {.rule = &rule, .status = STATUS_PASS, .message = (char *)"m"},
         {.rule = &rule, .status = STATUS_FAIL, .message = (char *)"m"},
@@ -50,7 +51,10 @@ static char *write_set(const char *format, bool is_complete)
                              .count = 2,
                              .verdict = VERDICT_FAIL,
                              .is_complete = is_complete,
-                             .notes = &note_set};
+                             .has_unseen = !is_complete,
+                             .notes = &note_set,
+                             .started = "2026-11-23T18:00:00Z",
+                             .duration_ms = 1.25};
     struct report_style style = {.width = 80};
     char *text = NULL;
     size_t length = 0;
@@ -110,4 +114,84 @@ Test(report_all, json_is_one_document)
                      "left out: process 3 (x\ny)");
     cJSON_Delete(root);
     free(text);
+}
+
+Test(report_all, prometheus_says_whose_a_series_is_and_leaves_passes_to_the_counts)
+{
+    static const char whose[] =
+        "{pid=\"8\",name=\"a\\nok 9 - forged\\\\x1b[31m # SKIP\",container_id=\"\",";
+    char *text = write_set("prometheus", true);
+    char line[256];
+
+    expect_in(text, "\nwatertight_containers{verdict=\"pass\"} 1\n"
+                    "watertight_containers{verdict=\"fail\"} 1\n"
+                    "watertight_containers{verdict=\"incomplete\"} 0\n");
+    expect_in(text, "\nwatertight_unseen 0\n");
+    expect_in(text, "\nwatertight_target_info{policy=\"hand\",source=\"f\",pid=\"7\",runtime=\"\","
+                    "container_id=\"\",name=\"app\"} 1\n");
+    expect_in(text, "\nwatertight_verdict{pid=\"7\",name=\"app\",container_id=\"\","
+                    "verdict=\"pass\"} 1\n");
+    expect_in(text, "\nwatertight_checks{pid=\"7\",name=\"app\",container_id=\"\","
+                    "status=\"pass\"} 1\n");
+    expect_in(text, "\nwatertight_rule_checks{rule=\"t.rule\",severity=\"low\",status=\"pass\"} 1\n"
+                    "watertight_rule_checks{rule=\"t.rule\",severity=\"low\",status=\"fail\"} 1\n");
+    (void)snprintf(line, sizeof line,
+                   "\nwatertight_check_status%srule=\"t.rule\",subject=\"\",severity=\"low\","
+                   "status=\"fail\"} 1\n",
+                   whose);
+    expect_in(text, line);
+    cr_expect_null(strstr(text, "watertight_check_status{pid=\"7\""));
+    expect_in(text, "\nwatertight_check_status_omitted 0\n");
+    expect_in(text, "\nwatertight_run_duration_seconds 0.001250\n");
+    expect_in(text, "\nwatertight_last_run_timestamp_seconds 1795456800\n");
+    free(text);
+}
+
+/* The most severe first, in the order of the containers. */
+Test(report_all, prometheus_has_at_most_five_thousand_series_of_checks)
+{
+    enum { MANY = 3000, MOST = 5000 };
+    struct rule rules[] = {
+        {.id = (char *)"t.low", .title = (char *)"title"},
+        {.id = (char *)"t.high", .title = (char *)"title", .severity = SEVERITY_HIGH}};
+    struct policy policy = {
+        .name = (char *)"hand", .source = (char *)"f", .rules = rules, .rule_count = 2};
+    struct finding *rows = calloc((size_t)2 * MANY, sizeof *rows);
+    struct findings findings = {.rows = rows, .count = (size_t)2 * MANY};
+    struct facts facts = {0};
+    struct strset notes = {0};
+    struct report report = {.policy = &policy,
+                            .facts = &facts,
+                            .findings = &findings,
+                            .pid = 7,
+                            .name = "app",
+                            .tool_version = "1",
+                            .started = "x"};
+    struct report_set set = {.tool_version = "1",
+                             .policy = &policy,
+                             .reports = &report,
+                             .count = 1,
+                             .notes = &notes,
+                             .started = "x"};
+    struct report_style style = {.width = 80};
+    char *text = NULL;
+    size_t length = 0;
+    size_t lines[] = {0, 0};
+    FILE *out = open_memstream(&text, &length);
+
+    for (size_t i = 0; i < findings.count; i++)
+        rows[i] = (struct finding){.rule = &rules[i % 2], .status = STATUS_FAIL};
+    reporter_find("prometheus")->write_all(&set, &style, out);
+    cr_assert_eq(fclose(out), 0);
+    for (const char *at = text; (at = strstr(at, "\nwatertight_check_status{")) != NULL; at++) {
+        const char *end = strchr(at + 1, '\n');
+        bool is_high = memmem(at, (size_t)(end - at), "t.high", 6) != NULL;
+        lines[is_high]++;
+    }
+    cr_expect_eq(lines[true], (size_t)MANY);
+    cr_expect_eq(lines[false], (size_t)MOST - MANY);
+    expect_in(text, "\nwatertight_check_status_omitted 1000\n");
+    expect_in(text, "status=\"fail\"} 3000\n");
+    free(text);
+    free(rows);
 }

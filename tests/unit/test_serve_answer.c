@@ -70,6 +70,43 @@ Test(serve_answer, has_every_format_by_its_name)
     }
 }
 
+/* The answer by a result of all containers, of which there are two. */
+static struct answer answer_of_all(const char *path, const char *format, const char *accept)
+{
+    struct result *result = result_fixture_make_all(2);
+    struct serve_state state = {
+        .interval_ms = 1000, .observed_ms = NOW, .result = result, .is_all = true};
+    struct request request = request_of(path, format, accept);
+    struct answer answer;
+
+    answer_make(&state, NOW, &request, &answer);
+    result_release(result);
+    return answer;
+}
+
+Test(serve_answer, of_all_containers_has_the_formats_that_hold_several)
+{
+    for (size_t i = 0; reporter_at(i) != NULL; i++) {
+        struct answer answer = answer_of_all("/report", reporter_at(i)->name, "");
+        cr_expect_eq(answer.status, reporter_at(i)->write_all != NULL ? 200 : 400, "%s",
+                     reporter_at(i)->name);
+        answer_free(&answer);
+    }
+    struct answer refused = answer_of_all("/report", "sarif", "");
+    cr_expect_str_eq(refused.data,
+                     "there is no such format; there are: text json tap prometheus\n");
+    answer_free(&refused);
+    struct answer accepted =
+        answer_of_all("/report", "", "application/sarif+json, text/plain;q=0.5");
+    cr_expect_eq(accepted.status, 200);
+    cr_expect_str_eq(accepted.type, "text/plain; charset=utf-8");
+    answer_free(&accepted);
+    struct answer page = answer_of_all("/", "", "");
+    cr_expect_eq(page.status, 200);
+    cr_expect_eq(strncmp(page.data, "FAIL  policy test: 2 containers", 31), 0, "%s", page.data);
+    answer_free(&page);
+}
+
 Test(serve_answer, depends_on_the_path)
 {
     static const struct {

@@ -15,15 +15,17 @@ Test(serve_result, arrives_as_it_was_sent)
     struct result *result = result_fixture_make(SEVERITY_LOW);
     struct report_fixture fixture = report_fixture_make(SEVERITY_LOW);
 
-    cr_assert_eq(result->check_count, 7);
+    cr_assert_eq(result->container_count, 1);
+    cr_assert_eq(result->containers[0].check_count, 7);
+    cr_expect_not(result->is_all);
     cr_expect_eq(result->verdict, VERDICT_FAIL);
     cr_expect_eq(result->fail_on, SEVERITY_LOW);
     cr_expect_str_eq(result->started, "2026-11-24T00:00:00Z");
-    cr_expect_str_eq(result->checks[1].id, "t.fail");
-    cr_expect_str_eq(result->checks[1].subject, "/a b");
-    cr_expect_eq(result->checks[1].status, STATUS_FAIL);
-    cr_expect_eq(result->checks[1].severity, SEVERITY_HIGH);
-    cr_expect_null(result->checks[0].subject);
+    cr_expect_str_eq(result->containers[0].checks[1].id, "t.fail");
+    cr_expect_str_eq(result->containers[0].checks[1].subject, "/a b");
+    cr_expect_eq(result->containers[0].checks[1].status, STATUS_FAIL);
+    cr_expect_eq(result->containers[0].checks[1].severity, SEVERITY_HIGH);
+    cr_expect_null(result->containers[0].checks[0].subject);
     for (size_t i = 0; i < result->page_count; i++) {
         CLEANUP(mem_free_text)
         char *page = report_fixture_write(&fixture, reporter_at(i)->name, false, 80);
@@ -61,8 +63,37 @@ Test(serve_result, that_is_not_whole_is_none)
     free(longer);
 }
 
-/* Where each member of the head lies: mark, verdict, fail_on, started, count, first check. */
-enum { AT_VERDICT = 4, AT_FAIL_ON = 8, AT_STARTED = 12, AT_COUNT = 37, AT_STATUS = 41 };
+/*
+ * Where each member lies behind the pages: is_all, has_unseen, verdict, fail_on, started, how many
+ * checks, how many containers; then, of the first, pid, name, runtime, id, verdict, how many
+ * checks; and its first check.
+ */
+enum {
+    AT_ALL = 0,
+    AT_UNSEEN = 4,
+    AT_VERDICT = 8,
+    AT_FAIL_ON = 12,
+    AT_STARTED = 16,
+    AT_CHECKS = 41,
+    AT_CONTAINERS = 45,
+    AT_PID = 49,
+    AT_CONTAINER_VERDICT = 65,
+    AT_COUNT = 69,
+    AT_STATUS = 73
+};
+
+static size_t rest_of(const char *bytes, size_t length)
+{
+    uint32_t rest = 0;
+
+    memcpy(&rest, bytes + length - 8, sizeof rest);
+    return length - 8 - rest;
+}
+
+static void spoil(char *bytes, size_t at, uint32_t number)
+{
+    memcpy(bytes + at, &number, sizeof number);
+}
 
 Test(serve_result, with_a_number_that_cannot_be_is_none)
 {
@@ -70,12 +101,23 @@ Test(serve_result, with_a_number_that_cannot_be_is_none)
         size_t at;
         uint32_t number;
     } rows[] = {
-        {0, 0},
+        {AT_ALL, 1}, /* then some formats have no page */
+        {AT_ALL, 2},
+        {AT_UNSEEN, 2},
         {AT_VERDICT, VERDICT_INCOMPLETE + 1},
         {AT_FAIL_ON, SEVERITY_CRITICAL + 1},
         {AT_STARTED, UINT32_MAX},
         {AT_STARTED, UINT32_MAX - 1},
         {AT_STARTED, 3},
+        {AT_CHECKS, UINT32_MAX},
+        {AT_CHECKS, 0},
+        {AT_CHECKS, 6},
+        {AT_CHECKS, 8},
+        {AT_CONTAINERS, UINT32_MAX},
+        {AT_CONTAINERS, 0},
+        {AT_CONTAINERS, 2},
+        {AT_PID, UINT32_MAX},
+        {AT_CONTAINER_VERDICT, VERDICT_INCOMPLETE + 1},
         {AT_COUNT, UINT32_MAX},
         {AT_COUNT, 0},
         {AT_COUNT, 6},
@@ -84,26 +126,77 @@ Test(serve_result, with_a_number_that_cannot_be_is_none)
     };
     size_t length = 0;
     CLEANUP(mem_free_text) char *bytes = result_fixture_bytes(SEVERITY_LOW, &length);
+    size_t rest = rest_of(bytes, length);
 
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         char *spoilt = mem_copy_n(bytes, length);
-        memcpy(spoilt + rows[i].at, &rows[i].number, sizeof rows[i].number);
+        spoil(spoilt, rest + rows[i].at, rows[i].number);
         cr_expect_not(is_taken(spoilt, length), "%zu: %u", rows[i].at, rows[i].number);
         free(spoilt);
     }
+}
+
+Test(serve_result, with_marks_or_lengths_that_cannot_be_is_none)
+{
+    size_t length = 0;
+    CLEANUP(mem_free_text) char *bytes = result_fixture_bytes(SEVERITY_LOW, &length);
+    const size_t places[] = {0, length - 4, length - 8, length - 12};
+    const uint32_t numbers[] = {0, 1, (uint32_t)length, (uint32_t)length - 12, UINT32_MAX};
+
+    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
+        for (size_t k = 0; k < sizeof numbers / sizeof numbers[0]; k++) {
+            char *spoilt = mem_copy_n(bytes, length);
+            spoil(spoilt, places[i], numbers[k]);
+            cr_expect_not(is_taken(spoilt, length), "%zu: %u", places[i], numbers[k]);
+            free(spoilt);
+        }
+    }
+}
+
+Test(serve_result, of_all_containers_arrives_as_it_was_sent)
+{
+    struct result *result = result_fixture_make_all(2);
+
+    cr_assert_eq(result->container_count, 2);
+    cr_expect(result->is_all);
+    cr_expect_eq(result->verdict, VERDICT_FAIL);
+    cr_expect_eq(result->containers[0].pid, 7);
+    cr_expect_eq(result->containers[1].pid, 8);
+    cr_expect_str_eq(result->containers[1].name, "app");
+    cr_expect_null(result->containers[1].id);
+    cr_expect_eq(result->containers[0].verdict, VERDICT_FAIL);
+    cr_expect_eq(result->containers[1].check_count, 7);
+    cr_expect_str_eq(result->containers[1].checks[1].id, "t.fail");
+    for (size_t i = 0; i < result->page_count; i++)
+        cr_expect_eq(result->pages[i].data != NULL, reporter_at(i)->write_all != NULL, "%s",
+                     reporter_at(i)->name);
+    result_release(result);
+}
+
+Test(serve_result, of_no_container_has_not_passed)
+{
+    size_t length = 0;
+    CLEANUP(mem_free_text) char *bytes = result_fixture_bytes_all(0, &length);
+
+    cr_expect(is_taken(bytes, length));
+    spoil(bytes, rest_of(bytes, length) + AT_VERDICT, VERDICT_PASS);
+    cr_expect_not(is_taken(bytes, length));
 }
 
 Test(serve_result, never_passes_against_its_checks)
 {
     size_t length = 0;
     CLEANUP(mem_free_text) char *failing = result_fixture_bytes(SEVERITY_LOW, &length);
-    const uint32_t pass = VERDICT_PASS;
+    size_t rest = rest_of(failing, length);
 
-    memcpy(failing + AT_VERDICT, &pass, sizeof pass);
+    spoil(failing, rest + AT_VERDICT, VERDICT_PASS);
+    cr_expect_not(is_taken(failing, length));
+    spoil(failing, rest + AT_CONTAINER_VERDICT, VERDICT_PASS);
     cr_expect_not(is_taken(failing, length));
     /* Nothing fails at critical, but something is unknown. */
     CLEANUP(mem_free_text) char *unknown = result_fixture_bytes(SEVERITY_CRITICAL, &length);
     cr_expect(is_taken(unknown, length));
-    memcpy(unknown + AT_VERDICT, &pass, sizeof pass);
+    spoil(unknown, rest_of(unknown, length) + AT_VERDICT, VERDICT_PASS);
+    spoil(unknown, rest_of(unknown, length) + AT_CONTAINER_VERDICT, VERDICT_PASS);
     cr_expect_not(is_taken(unknown, length));
 }
