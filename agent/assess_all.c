@@ -10,6 +10,7 @@
 #include "agent/assess_entered.h"
 #include "agent/core/mem.h"
 #include "agent/say.h"
+#include "probes/enter_cgroup.h"
 #include "report/reporter.h"
 
 /* One container's run. What its report lends lies here. */
@@ -108,6 +109,8 @@ bool assess_all_observe(struct assessment *assessment, pid_t server, struct asse
 
     *out = (struct assessed){.shared = assessment};
     request.server = server;
+    if (is_entered)
+        enter_cgroups_prepare();
     bool ok =
         observe_all(&request, is_entered ? enter : observe_opened, take, out, &out->notes, err);
     if (ok)

@@ -19,6 +19,7 @@
 #include "agent/seccomp_compare.h"
 #include "agent/seccomp_profile_json.h"
 #include "agent/terminal.h"
+#include "probes/enter_cgroup.h"
 #include "probes/observe.h"
 #include "report/reporter.h"
 
@@ -106,6 +107,8 @@ static bool observe(struct assessment *assessment, const struct observe_request 
     struct observed who = {.pid = getpid(), .is_self = true};
     bool ok = true;
 
+    if (is_entered)
+        enter_cgroups_prepare();
     if (word == NULL && is_entered)
         ok = error_set(err, "--enter needs --pid or --all");
     else if (word == NULL)

@@ -5,14 +5,19 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "agent/core/mem.h"
 #include "probes/digits.h"
 #include "probes/procfile.h"
+#include "probes/target_find.h"
+
+enum { INITIAL_CGROUP_NAMESPACE = 0xEFFFFFFB }; /* PROC_CGROUP_INIT_INO, linux/proc_ns.h */
 
 /* One line: "4:cpu,cpuacct:/user.slice". */
 struct hierarchy {
@@ -134,6 +139,42 @@ static bool open_line(const struct target *self, const char *own, struct span li
     if (out->count == ENTER_CGROUPS_MAX)
         return error_set(err, "it is in too many control groups");
     return open_one(mount, &hierarchy, out, err);
+}
+
+static bool is_initial(const struct target *self, const char *path)
+{
+    struct stat status;
+
+    return fstatat(self->procfs_fd, path, &status, 0) == 0 &&
+           status.st_ino == INITIAL_CGROUP_NAMESPACE;
+}
+
+/* Whether this process is in the initial one now. */
+static bool join_initial(const struct target *self, pid_t pid)
+{
+    char path[32];
+
+    (void)snprintf(path, sizeof path, "%d/ns/cgroup", (int)pid);
+    if (!is_initial(self, path))
+        return false;
+    CLEANUP(procfile_close) int fd = openat(self->procfs_fd, path, O_RDONLY | O_CLOEXEC);
+    return fd >= 0 && setns(fd, CLONE_NEWCGROUP) == 0;
+}
+
+void enter_cgroups_prepare(void)
+{
+    CLEANUP(target_close) struct target self;
+    struct error ignored = {0};
+    pid_t *pids = NULL;
+    size_t count = 0;
+
+    target_open_self(&self);
+    if (self.procfs_fd < 0 || is_initial(&self, "self/ns/cgroup"))
+        return;
+    bool is_done = !target_list(&self, &pids, &count, &ignored);
+    for (size_t i = 0; i < count && !is_done; i++)
+        is_done = join_initial(&self, pids[i]);
+    free(pids);
 }
 
 bool enter_cgroups_open(const struct target *self, const struct target *target,

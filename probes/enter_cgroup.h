@@ -12,6 +12,14 @@
 
 enum { ENTER_CGROUPS_MAX = 32 };
 
+/*
+ * Leaves a cgroup namespace of its own, as engines give to a container: there, neither the paths of
+ * others' control groups nor the roots of mounts tell where they are. To be called before this
+ * process is opened as a target. Does nothing where no process of the machine itself is to be seen,
+ * or may be followed.
+ */
+void enter_cgroups_prepare(void);
+
 struct enter_cgroups {
     int procs_fds[ENTER_CGROUPS_MAX]; /* cgroup.procs of each hierarchy that differs from ours */
     size_t count;

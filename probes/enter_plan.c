@@ -117,6 +117,28 @@ static bool check_target(const struct target *self, const struct target *target,
     return target->root_fd >= 0 || error_set(err, "its root directory cannot be opened");
 }
 
+/*
+ * What this process is confined by it cannot shed: who enters would have it, too, and find the
+ * other more confined than it is. Another user namespace gives a new bounding set.
+ */
+static bool check_own(const struct target *self, const struct target *target, struct error *err)
+{
+    const struct credentials *own = &self->credentials;
+    const struct credentials *wanted = &target->credentials;
+
+    for (size_t i = 0; i < CREDENTIAL_COUNT; i++) {
+        if (!own->known[i])
+            return error_set(err, "%s", own->reason[i]);
+    }
+    if (own->seccomp_mode != 0)
+        return error_set(err, "this process is under seccomp filters itself");
+    if (own->no_new_privs && !wanted->no_new_privs)
+        return error_set(err, "this process has no_new_privs, which the other has not");
+    if (target->has_same_user_namespace && (wanted->bounding & ~own->bounding) != 0)
+        return error_set(err, "its bounding set holds capabilities that this process lacks");
+    return true;
+}
+
 void enter_plan_clear(struct enter_plan *plan)
 {
     *plan = (struct enter_plan){0};
@@ -129,7 +151,8 @@ bool enter_plan_make(const struct target *self, const struct target *target, str
 {
     enter_plan_clear(out);
     out->target = target;
-    if (!has_rights(self, err) || !check_target(self, target, err))
+    if (!has_rights(self, err) || !check_target(self, target, err) ||
+        !check_own(self, target, err))
         return false;
     for (size_t i = 0; i < ENTER_NAMESPACES; i++) {
         if (!open_namespace(self, target, (enum enter_namespace)i, &out->namespace_fds[i], err))
