@@ -202,7 +202,27 @@ static void look_at_listed(struct search *search)
         (void)error_sys(&search->problem, "the descriptors%s", search->process);
 }
 
-/* Through a descriptor, whose fdinfo is then read. O_PATH opens nothing. */
+static void look_at_all(struct search *search)
+{
+    if (search->is_own || !search->target->witness.answered[WITNESS_GETDENTS])
+        look_at_slots(search);
+    else
+        look_at_listed(search);
+}
+
+/* Of a descriptor of this process. */
+static bool read_mount_here(const struct search *search, int fd, int *mount, struct error *err)
+{
+    const struct target *target = search->target;
+
+    if (target->is_self)
+        return read_mount(search, target->process_fd, fd, mount, err);
+    CLEANUP(procfile_close)
+    int self = procfile_open(target, target->procfs_fd, "self", O_PATH | O_DIRECTORY, err);
+    return self >= 0 && read_mount(search, self, fd, mount, err);
+}
+
+/* Through a descriptor of this process. O_PATH opens nothing. */
 static void look_at_working_directory(struct search *search)
 {
     struct error err = {0};
@@ -214,7 +234,7 @@ static void look_at_working_directory(struct search *search)
         (void)error_sys(&search->problem, "the working directory");
     else if (is_said_to_be_inside(search, fd))
         return;
-    else if (!read_mount(search, search->target->process_fd, fd, &mount, &err))
+    else if (!read_mount_here(search, fd, &mount, &err))
         (void)error_set(&search->problem, "the working directory: %s", err.text);
     else if (!is_own_mount(search, mount))
         add_finding(search, "working directory", "folder", "cwd");
@@ -239,17 +259,12 @@ static void look_at_first_process(struct search *search)
     first.process_fd = fd;
     first.process = " of process 1";
     first.is_own = false;
-    if (target->witness.answered[WITNESS_GETDENTS])
-        look_at_listed(&first);
-    else
-        look_at_slots(&first);
+    look_at_all(&first);
     look_at_working_directory(&first);
 }
 
 static const char *why_not(const struct target *target)
 {
-    if (!target->is_self)
-        return "the descriptors of another process are not looked at";
     if (target->process_fd < 0)
         return target->procfs_detail.text;
     return target->mounts_problem.text[0] == '\0' ? NULL : target->mounts_problem.text;
@@ -275,11 +290,13 @@ static void descriptors_observe(const struct target *target, const struct observ
                             .mount_count = target->mounts.count,
                             .process = "",
                             .process_fd = target->process_fd,
-                            .is_own = true,
+                            .is_own = target->is_self,
                             .found = &found};
-    look_at_slots(&search);
+    look_at_all(&search);
     look_at_working_directory(&search);
-    look_at_first_process(&search);
+    if (target->is_self)
+        look_at_first_process(&search);
+    procfile_name_right(target, &search.problem);
     /* What was found stands, whatever else could not be seen. */
     if (found.count == 0 && search.problem.text[0] != '\0')
         (void)facts_put_unknown(out, &keys[0], NULL, search.problem.text);

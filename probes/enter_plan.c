@@ -151,8 +151,7 @@ bool enter_plan_make(const struct target *self, const struct target *target, str
 {
     enter_plan_clear(out);
     out->target = target;
-    if (!has_rights(self, err) || !check_target(self, target, err) ||
-        !check_own(self, target, err))
+    if (!has_rights(self, err) || !check_target(self, target, err) || !check_own(self, target, err))
         return false;
     for (size_t i = 0; i < ENTER_NAMESPACES; i++) {
         if (!open_namespace(self, target, (enum enter_namespace)i, &out->namespace_fds[i], err))

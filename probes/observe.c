@@ -92,9 +92,28 @@ bool observe_process(const char *word, const struct observe_request *request, ob
     return true;
 }
 
+/* What the engine calls it shows in the path of its control group, which is hidden inside. */
+static void observe_identity(const struct target *target, const struct observe_request *request,
+                             struct facts *out)
+{
+    static const char *const names[] = {"runtime.name", "runtime.container_id"};
+    CLEANUP(facts_free) struct facts seen = {0};
+
+    probe_runtime.observe(target, request, &seen);
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        const struct fact *fact = facts_find(&seen, names[i], NULL);
+        if (fact == NULL || fact->state != FACT_KNOWN)
+            continue;
+        struct fact *row = facts_put_text(out, fact->key, NULL, fact->value.text);
+        if (fact->detail != NULL)
+            fact_set_detail(row, fact->detail);
+    }
+}
+
 void observe_own(const struct target *target, const struct observe_request *request,
                  struct facts *out)
 {
+    observe_identity(target, request, out);
     if (target->filters != NULL)
         probe_seccomp.observe(target, request, out);
     probe_lsm.observe(target, request, out);

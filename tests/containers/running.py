@@ -31,6 +31,14 @@ def wait_until_asleep(pid):
     raise AssertionError(f"process {pid} does not come to rest")
 
 
+def wait_until_named(pid, name):
+    """Until the program has been executed."""
+    end = time.monotonic() + 10
+    while pathlib.Path(f"/proc/{pid}/comm").read_text().strip() != name:
+        assert time.monotonic() < end
+        time.sleep(0.002)
+
+
 @contextlib.contextmanager
 def running(engine, container, arguments=SLEEP, change=lambda spec: None):
     """Its main process's number outside. change may edit the OCI configuration. Its standard input

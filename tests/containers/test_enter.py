@@ -65,6 +65,13 @@ def rows(done):
     return kept
 
 
+def settles(pid, before):
+    """What a killed watertight has left in the container ends soon."""
+    end = time.monotonic() + 10
+    while running.processes_of(pid) != before and time.monotonic() < end:
+        time.sleep(0.05)
+
+
 def untouched(pid, before):
     assert running.process_state(pid) == ("S (sleeping)", "0")
     assert running.processes_of(pid) == before
@@ -141,8 +148,7 @@ def test_an_image_of_nothing_but_the_workload_can_be_entered(runc, binary):
         done = running.watertight(binary, "--pid", str(pid), "--enter", "-f", "json")
     report = json.loads(done.stdout)
     assert report["target"] == {**report["target"], "pid": pid, "self": False, "name": "sleep"}
-    unknown = {row["id"] for row in report["checks"] if row["status"] == "unknown"}
-    assert unknown <= {"descriptors.host"}
+    assert report["summary"]["unknown"] == 0
     assert {row["id"] for row in report["checks"] if row["status"] == "fail"} == {
         "seccomp.denied-syscalls"}
 
@@ -157,6 +163,59 @@ def test_without_the_rights_it_is_refused(runc, binary):
             assert "cannot be entered" in done.stderr
     alone = running.watertight(binary, "--enter")
     assert alone.returncode == 64 and "--enter needs --pid or --all" in alone.stderr
+
+
+def test_what_confines_this_process_is_not_taken_for_the_other_s(helped, binary):
+    """It stays on whoever enters: a plain container would pass for a confined one."""
+    plain = Container(bounding=sorted(DOCKER_DEFAULT), no_new_privs=False, seccomp="unconfined")
+    confinements = {
+        "has no_new_privs, which the other has not": ["setpriv", "--no-new-privs"],
+        "is under seccomp filters itself":
+            [helped.rootfs / "helper", "admin-filter", "eperm", "capset"],
+        "its bounding set holds capabilities that this process lacks":
+            ["setpriv", "--bounding-set=-mknod"],
+    }
+    with running.running(helped, plain) as pid:
+        for reason, prefix in confinements.items():
+            done = subprocess.run([*prefix, binary, "--pid", str(pid), "--enter"],
+                                  stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            assert done.returncode == 64 and reason in done.stderr, done.stderr
+            everywhere = subprocess.run([*prefix, binary, "--all", "--enter", "-f", "json"],
+                                        stdout=subprocess.PIPE, text=True)
+            document = json.loads(everywhere.stdout)
+            assert any(note.startswith(f"looked at from outside: process {pid} ") and reason in note
+                       for note in document["notes"])
+            seen = [row for row in document["reports"] if row["target"]["pid"] == pid]
+            failed = {row["id"] for row in seen[0]["checks"] if row["status"] == "fail"}
+            assert failed >= {"privileges.no-new-privileges", "seccomp.enabled",
+                              "capabilities.bounding"}
+    # Where the other has it, too, nothing is in the way.
+    with running.running(helped, Container(**HARDENED, seccomp=FILTER)) as pid:
+        done = subprocess.run(["setpriv", "--no-new-privs", binary, "observe", "--pid", str(pid),
+                               "--enter"], stdout=subprocess.DEVNULL)
+        assert done.returncode == 0
+
+
+def test_the_container_s_id_is_that_of_its_control_group(runc, binary):
+    """Which a cgroup namespace hides from whoever is inside."""
+    name = "0123456789abcdef" * 4
+    path = f"/kubepods-{os.getpid()}/cri-containerd-{name}.scope"
+
+    def change(spec):
+        spec["linux"]["cgroupsPath"] = path
+        spec["linux"]["namespaces"].append({"type": "cgroup"})
+
+    with running.running(runc, Container(**HARDENED, seccomp=FILTER), change=change) as pid:
+        done = running.watertight(binary, "--pid", str(pid), "--enter", "-f", "json")
+    target = json.loads(done.stdout)["target"]
+    assert (target["runtime"], target["container_id"]) == ("containerd", name)
+
+
+def test_a_cgroup_namespace_of_one_s_own_does_not_hide_the_others(runc, binary):
+    with running.running(runc, Container(**HARDENED, seccomp=FILTER)) as pid:
+        done = subprocess.run(["unshare", "--cgroup", binary, "observe", "--pid", str(pid), "--enter"],
+                              stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    assert done.returncode == 0, done.stderr
 
 
 def test_a_stopped_process_stays_stopped(runc, binary):
@@ -195,11 +254,10 @@ def test_killed_at_any_instant_it_leaves_the_target_as_it_was(runc, binary):
             time.sleep(random_.uniform(0, whole))
             process.send_signal(signal.SIGKILL)
             process.wait()
-        end = time.monotonic() + 10
-        while running.processes_of(pid) != before and time.monotonic() < end:
-            time.sleep(0.05)
+        settles(pid, before)
         untouched(pid, before)
         # It still runs, and is still there to be looked at.
         again = running.watertight(binary, "observe", "--pid", str(pid), "--enter")
         assert again.returncode == 0
+        settles(pid, before)
         untouched(pid, before)

@@ -1,7 +1,9 @@
 """--pid: another process, from outside its container and from a neighbour without rights."""
 import dataclasses
 import json
+import os
 import random
+import subprocess
 
 import pytest
 
@@ -205,3 +207,32 @@ def test_a_link_inside_cannot_lead_out_of_the_container(runc, binary):
                              "options": ["ro"]})) as pid:
         facts = running.facts(running.watertight(binary, "observe", "--pid", str(pid)).stdout)
     assert facts["filesystem.write", "/etc"] == "EROFS"
+
+
+def test_a_descriptor_that_leads_out_of_the_container_is_found_from_outside(runc, binary, tmp_path):
+    """As an engine leaves it open that starts a second process in a container."""
+    fd = os.open(tmp_path, os.O_PATH | os.O_DIRECTORY)
+    try:
+        with running.running(runc, Container(**HARDENED)) as pid:
+            inside = ["nsenter", f"--target={pid}", "--mount", "sleep", "1000"]
+            leaking = subprocess.Popen(inside, pass_fds=[fd])
+            closed = subprocess.Popen(inside)
+            try:
+                running.wait_until_named(leaking.pid, "sleep")
+                running.wait_until_named(closed.pid, "sleep")
+                found, none = (running.watertight(binary, "--pid", str(process.pid), "-f", "json",
+                                                  "--only=descriptors.host")
+                               for process in (leaking, closed))
+                blind = subprocess.run(
+                    ["capsh", "--drop=cap_sys_ptrace", "--", "-c",
+                     f"{binary} --pid {pid} --only=descriptors.host"], stdout=subprocess.PIPE, text=True)
+            finally:
+                for process in (leaking, closed):
+                    process.kill()
+                    process.wait(10)
+    finally:
+        os.close(fd)
+    check = json.loads(found.stdout)["checks"][0]
+    assert (check["status"], check["observed"]) == ("fail", [f"descriptor {fd}: folder {tmp_path}"])
+    assert json.loads(none.stdout)["verdict"] == "pass"
+    assert blind.returncode == 2 and "CAP_SYS_PTRACE" in blind.stdout
