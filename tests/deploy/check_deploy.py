@@ -31,8 +31,8 @@ HARDENED_POD = {"runAsNonRoot": True, "runAsUser": 1000, "runAsGroup": 1000, "fs
                 "seccompProfile": {"type": "RuntimeDefault"}}
 HARDENED = {"allowPrivilegeEscalation": False, "readOnlyRootFilesystem": True,
             "capabilities": {"drop": ["ALL"]}}
-# Of the labels, what a PodMonitor adds to a sample.
-TARGET_LABELS = {"namespace", "pod", "container"}
+# Of the labels, what a monitor adds to a sample, and what an agent that sees containers does.
+TARGET_LABELS = {"namespace", "pod", "container", "pid", "name", "container_id"}
 ACTION = DEPLOY / "github-action/action.yml"
 
 
@@ -113,6 +113,7 @@ def leave_out(manifest):
         del manifest["spec"]
 
 
+MONITORING = ("PodMonitor", "ServiceMonitor", "PrometheusRule")
 SPOILING = (misspell, mistype, leave_out)
 
 
@@ -131,7 +132,7 @@ def kustomizations(work, manifests):
         yield f"kustomize: {folder}", problem
         for manifest in objects or []:
             # Of a Service, a Role and the like nothing is required.
-            strict = pod_spec(manifest) or manifest["kind"] in ("PodMonitor", "PrometheusRule")
+            strict = pod_spec(manifest) or manifest["kind"] in MONITORING
             spoilt = SPOILING if strict else (misspell, mistype)
             manifests.add(f"schema: {folder}, {manifest['kind']}", manifest, *spoilt)
         named = yaml.safe_load(path.read_text())["resources"]
@@ -222,26 +223,30 @@ def asked(path, what):
         connection.close()
 
 
-def real_metrics(binary, work):
-    """name -> label -> values, as a real sidecar of this moment answers."""
+def real_metrics(binary):
+    """name -> label -> values, as a real sidecar and a real agent of this moment answer."""
+    found = {}
+    for options in ([], ["--all"]):
+        for family in text_string_to_metric_families(served_metrics(binary, options)):
+            for sample in family.samples:
+                labels = found.setdefault(sample.name, {})
+                for label, value in sample.labels.items():
+                    labels.setdefault(label, set()).add(value)
+    return found
+
+
+def served_metrics(binary, options):
     path = pathlib.Path(f"/tmp/watertight-check-deploy-{os.getpid()}.sock")  # its length is limited
-    server = subprocess.Popen([binary, "serve", f"--listen=unix:{path}"], stdin=subprocess.DEVNULL,
+    server = subprocess.Popen([binary, "serve", f"--listen=unix:{path}", *options], stdin=subprocess.DEVNULL,
                               stdout=subprocess.DEVNULL)
     try:
         end = time.monotonic() + 30
         while asked(path, "/report")[0] != 200 and time.monotonic() < end:
             time.sleep(0.05)
-        _, text = asked(path, "/metrics")
+        return asked(path, "/metrics")[1]
     finally:
         server.terminate()
         server.wait(30)
-    found = {}
-    for family in text_string_to_metric_families(text):
-        for sample in family.samples:
-            labels = found.setdefault(sample.name, {})
-            for label, value in sample.labels.items():
-                labels.setdefault(label, set()).add(value)
-    return found
 
 
 def selectors(text):
@@ -286,7 +291,7 @@ def alerts(binary, work, promtool):
             broken["groups"][0]["rules"][number].update(expr=expression)
             yield refused(f"promtool, test: {rule['alert']} {what}",
                           check(broken, "test", "rules", "alerts.test.yaml"))
-    metrics = real_metrics(binary, work)
+    metrics = real_metrics(binary)
     expressions = "\n".join(rule["expr"] for rule in spec["groups"][0]["rules"])
     series = "\n".join(row["series"] for test in
                        yaml.safe_load((HERE / "alerts.test.yaml").read_text())["tests"]
