@@ -7,6 +7,7 @@
 #include <event2/event.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <malloc.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -25,8 +26,9 @@
 #include "agent/serve_state.h"
 
 enum {
-    END_MS = 500,   /* how long a killed child is waited for at the end */
-    LINES_MS = 1000 /* how long a reader of the changes is let be who does not read */
+    MAPPED_BYTES = 1024 * 1024, /* what is bigger is given back to the kernel once it is freed */
+    END_MS = 500,               /* how long a killed child is waited for at the end */
+    LINES_MS = 1000             /* how long a reader of the changes is let be who does not read */
 };
 
 /* What the loop waits for, in the order of event_rows. */
@@ -158,7 +160,8 @@ static void start_check(struct server *server)
     int64_t limit = serve_time_limit(&server->state);
     struct error problem = {0};
 
-    if (!checker_start(&server->checker, server->assessment, limit, &problem)) {
+    if (!checker_start(&server->checker, server->assessment, server->state.result, limit,
+                       &problem)) {
         server->checker.begun_ms = checker_clock();
         server->state.runs++;
         take_problem(server, &problem);
@@ -351,6 +354,9 @@ int serve_run(const struct serve_options *options, struct assessment *assessment
                                         .ready_when = options->ready_when,
                                         .is_all = options_has(assessment->options, OPTION_ALL),
                                         .started_at = time(NULL)};
+    /* By default malloc(3) keeps up to 32 MB to itself: another result of hundreds of containers.
+     */
+    (void)mallopt(M_MMAP_THRESHOLD, MAPPED_BYTES);
     bool ok = open_server(options, &server, &err);
     if (ok) {
         say("serving on %s", address_words(&server.listener.address, words));

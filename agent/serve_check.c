@@ -104,8 +104,8 @@ static _Noreturn void run(const struct assessment *assessment, int fd)
 
 /* --- the server ----------------------------------------------------------------------------- */
 
-bool checker_start(struct checker *checker, const struct assessment *assessment, int64_t limit_ms,
-                   struct error *err)
+bool checker_start(struct checker *checker, const struct assessment *assessment,
+                   const struct result *latest, int64_t limit_ms, struct error *err)
 {
     int ends[2] = {-1, -1};
     sigset_t all;
@@ -123,6 +123,7 @@ bool checker_start(struct checker *checker, const struct assessment *assessment,
         (void)setpgid(0, 0);
         (void)alarm((unsigned int)(limit_ms / 1000) + GRACE_SECONDS);
         close_descriptors(checker, ends[1]);
+        result_disinherit(latest);
         run(assessment, ends[1]);
     }
     bool ok = child > 0 || error_sys(err, "no child process could be made for it");

@@ -30,11 +30,12 @@ struct checker {
 void checker_open(struct checker *out);
 
 /*
- * Starts a run by the assessment's policy, which the child works on a copy of; limit_ms is when the
- * child ends itself should the server be gone. Only when none runs.
+ * Starts a run by the assessment's policy, which the child works on a copy of; it has no use for
+ * the latest result (or NULL). limit_ms is when the child ends itself should the server be gone.
+ * Only when none runs.
  */
-bool checker_start(struct checker *checker, const struct assessment *assessment, int64_t limit_ms,
-                   struct error *err) MUST_USE;
+bool checker_start(struct checker *checker, const struct assessment *assessment,
+                   const struct result *latest, int64_t limit_ms, struct error *err) MUST_USE;
 
 /* Reads what there is. False at the end: there is nothing more to wait for. */
 bool checker_read(struct checker *checker);

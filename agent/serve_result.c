@@ -11,6 +11,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "agent/core/mem.h"
 #include "report/reporter.h"
@@ -351,13 +353,27 @@ bool result_decode(char *data, size_t length, struct result **out, struct error 
 {
     struct result *result = mem_new(1, sizeof *result);
 
-    *result = (struct result){.references = 1, .memory = data};
+    *result = (struct result){.references = 1, .memory = data, .length = length};
     if (!decode(data, length, result)) {
         result_release(result);
         return error_set(err, "what it sent is not a whole result");
     }
     *out = result;
     return true;
+}
+
+void result_disinherit(const struct result *result)
+{
+    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+
+    if (result == NULL)
+        return;
+    /* Whole pages only: what else is on the others is of use. */
+    size_t skipped = (size_t)(-(uintptr_t)result->memory % page);
+    if (result->length < skipped + page)
+        return;
+    size_t length = (result->length - skipped) / page * page;
+    (void)madvise(result->memory + skipped, length, MADV_DONTNEED);
 }
 
 struct result *result_keep(struct result *result)

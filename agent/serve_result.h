@@ -42,6 +42,7 @@ struct result_page {
 struct result {
     size_t references; /* result_keep, result_release */
     char *memory;      /* owned: all texts below lie in it */
+    size_t length;     /* bytes of memory */
     bool is_all;       /* of --all: there may be any number of containers; else just one */
     bool has_unseen;   /* there may be a container that was not looked at */
     enum verdict verdict;
@@ -68,6 +69,12 @@ bool result_decode(char *data, size_t length, struct result **out, struct error 
 
 /* Whether a check keeps the verdict from being pass. */
 bool result_counts(const struct result *result, const struct result_check *check);
+
+/*
+ * For a child that has no use for it: gives back what it has inherited of the memory, since every
+ * child of its own would inherit that, too, page by page. NULL is nobody's.
+ */
+void result_disinherit(const struct result *result);
 
 /* One more user of it. */
 struct result *result_keep(struct result *result);

@@ -2,8 +2,9 @@
 """Measures `check --all` over many real containers of runc, and over many processes.
 
 Usage: bench_all.py BUILD [CONTAINERS [PROCESSES]]. Prints the median processor time of several
-runs, children included, beside that of reading the same files of /proc once. Fails above a
-millisecond for each container, or when twice as many cost much more than twice as much. Needs root.
+runs, children included, beside that of reading the same files of /proc once; and the memory of
+`serve --all --enter` over all the containers. Fails above a millisecond for each container, when twice
+as many cost much more than twice as much, or when the server's memory grows. Needs root.
 """
 import json
 import os
@@ -14,10 +15,14 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
+import urllib.request
 
 ROUNDS = 9
 LIMIT_MS = 1.0
 LIMIT_GROWTH = 3.0  # of the time, when the number doubles: 2 is linear
+LIMIT_KB_EACH = 256  # of the server's memory, for each container: two results of 120 KB at once
+RESULTS = 4
 
 
 def run_ms(command):
@@ -79,6 +84,52 @@ def row(what, count, ms, floor):
           f"{floor:>9.1f} ms {ms / floor:>6.1f} x")
 
 
+class Server:
+    """`serve --all --enter`. A check may take three intervals."""
+
+    def __init__(self, build):
+        self.process = subprocess.Popen(
+            [str(build / "static/watertight"), "serve", "--all", "--enter", "--interval=5s",
+             "--listen=127.0.0.1:0"], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        self.address = self.process.stderr.readline().split()[-1]
+
+    def metric(self, name):
+        with urllib.request.urlopen(f"http://{self.address}/metrics", timeout=10) as answer:
+            found = [line for line in answer.read().decode().splitlines() if line.startswith(name + " ")]
+        return float(found[0].split()[-1]) if found else 0.0
+
+    def wait_for_results(self, count):
+        end = time.monotonic() + 300
+        while self.metric('watertight_runs_total{result="report"}') < count:
+            if self.process.poll() is not None or time.monotonic() > end:
+                sys.exit("bench-all: the server gave no result")
+            time.sleep(0.2)
+
+    def memory_kb(self, name):
+        status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
+        return int(status.split(f"{name}:")[1].split()[0])
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait(10)
+
+
+def bench_server(build, count):
+    """The server's memory with the second result, and the most until some more have come."""
+    server = Server(build)
+    try:
+        server.wait_for_results(2)
+        second = server.memory_kb("VmRSS")
+        server.wait_for_results(RESULTS)
+        last, most = server.memory_kb("VmRSS"), server.memory_kb("VmHWM")
+        seconds = server.metric("watertight_run_duration_seconds")
+    finally:
+        server.stop()
+    print(f"{'serve --all --enter':<28} {count:>6} {seconds:>9.2f} s a check; {second / 1024:.1f} MB, "
+          f"{last / 1024:.1f} MB {RESULTS - 2} results later, {most / 1024:.1f} MB at most")
+    return most < LIMIT_KB_EACH * count + 8192
+
+
 def bench_containers(build, folder, most):
     containers = Containers(build, folder)
     check = [str(build / "static/watertight"), "--all", "--format", "text=/dev/null"]
@@ -89,9 +140,10 @@ def bench_containers(build, folder, most):
             times[count] = median_ms(check)
             row("containers", count, times[count],
                 median_ms([str(build / "bench/read_proc"), *containers.pids]))
+        is_small = bench_server(build, most)
     finally:
         containers.stop()
-    return times[most] / most <= LIMIT_MS and times[most] <= LIMIT_GROWTH * times[most // 2]
+    return is_small and times[most] / most <= LIMIT_MS and times[most] <= LIMIT_GROWTH * times[most // 2]
 
 
 def bench_processes(build, most):
@@ -126,7 +178,7 @@ def main():
         shutil.rmtree(folder)
     ok = bench_processes(build, processes) and ok
     if not ok:
-        print("bench-all: above the limit of 1 ms a container, or not linear")
+        print("bench-all: above the limit of 1 ms or of memory a container, or not linear")
     return 0 if ok else 1
 
 

@@ -4,6 +4,8 @@
 #include <criterion/criterion.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "agent/core/mem.h"
 #include "report/reporter.h"
@@ -199,4 +201,27 @@ Test(serve_result, never_passes_against_its_checks)
     spoil(unknown, rest_of(unknown, length) + AT_VERDICT, VERDICT_PASS);
     spoil(unknown, rest_of(unknown, length) + AT_CONTAINER_VERDICT, VERDICT_PASS);
     cr_expect_not(is_taken(unknown, length));
+}
+
+/* The child sees nothing of it any more, the parent all of it. */
+Test(serve_result, is_given_back_by_a_child_alone)
+{
+    struct result *result = result_fixture_make_all(20);
+    char *middle = result->memory + result->length / 2;
+    char before[64];
+    int status = 0;
+
+    cr_assert_gt(result->length, 16384);
+    memcpy(before, middle, sizeof before);
+    pid_t child = fork();
+    if (child == 0) {
+        static const char nothing[sizeof before];
+        result_disinherit(result);
+        result_disinherit(NULL);
+        _exit(memcmp(middle, nothing, sizeof nothing) == 0 ? 0 : 1);
+    }
+    cr_assert_eq(waitpid(child, &status, 0), child);
+    cr_expect_eq(status, 0);
+    cr_expect_eq(memcmp(middle, before, sizeof before), 0);
+    result_release(result);
 }
