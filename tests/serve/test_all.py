@@ -1,10 +1,12 @@
 """`serve --all`: each test has a PID namespace of its own, in which the server is the first process and
 containers are processes with a mount namespace of theirs. Nothing else on the machine is seen."""
+import fcntl
 import json
 import os
 import re
 import signal
 import subprocess
+import threading
 
 import jsonschema
 import pytest
@@ -78,8 +80,8 @@ class Crowd:
 def crowd(serve):
     made = []
 
-    def start(*options):
-        made.append(Crowd(serve("--all", *options, prefix=ALONE)))
+    def start(*options, **more):
+        made.append(Crowd(serve("--all", *options, prefix=ALONE, **more)))
         return made[-1]
 
     yield start
@@ -157,6 +159,42 @@ def test_each_change_of_a_container_is_one_line(crowd):
     else:
         expected[0] = ("verdict", False, None, None, "pass")
     assert told == expected
+
+
+def whose(line):
+    return line.get("container", {}).get("pid"), line.get("id")
+
+
+def test_a_slow_reader_gets_every_line_once_and_in_order(crowd):
+    """The pipe takes one line at a time: what is left is continued, and nothing is said again."""
+    reading, writing = os.pipe()
+    fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, 4096)
+    many = crowd("--interval=200ms", ONLY, stdout=writing)
+    os.close(writing)
+    bad = many.add()
+    for _ in range(3):
+        many.add_good()
+    many.wait_for_count(4)
+    # Where lines are missing, the end of the server ends the waiting for them.
+    watchdog = threading.Timer(30, many.server.process.kill)
+    watchdog.start()
+    with os.fdopen(reading) as lines:
+        told = [json.loads(lines.readline())]
+        many.mend(bad)
+        many.server.wait_for("/readyz", 200)
+        many.remove(bad)
+        many.wait_for_count(3)
+        state = {whose(told[0]): told[0]["to"]}
+        # Each container has a line and the whole has passed; the mended one may never have been told.
+        while sum(key[0] is not None and to == "pass" for key, to in state.items()) != 3 or \
+                state[None, None] != "pass":
+            line = json.loads(lines.readline())
+            told.append(line)
+            if line["kind"] != "check":
+                assert line["from"] == state.get(whose(line)), told
+                state[whose(line)] = line["to"]
+    watchdog.cancel()
+    assert len(told) >= 4
 
 
 # What others on the machine do meanwhile changes none of these.
