@@ -59,8 +59,11 @@ bool assessment_open(const struct options *options, const char *(*format_at)(siz
     assessment_restart(out);
     if (is_facts_stdin && strcmp(policy, "-") == 0)
         return error_set(err, "the facts and the policy cannot both come from standard input");
-    return outputs_plan(options, format_at, &out->outputs, err) &&
-           policy_load(policy, &out->catalog, &out->policy, err) &&
+    if (!outputs_plan(options, format_at, &out->outputs, err))
+        return false;
+    for (size_t i = 0; i < out->outputs.count && format_at == assessment_format; i++)
+        out->prints_facts |= reporter_at(out->outputs.rows[i].format)->prints_facts;
+    return policy_load(policy, &out->catalog, &out->policy, err) &&
            adjust_policy(options, &out->catalog, &out->policy, err) && read_profile(out, err);
 }
 
@@ -84,6 +87,7 @@ struct observe_request assessment_request(const struct assessment *assessment)
         .write_paths = policy_subjects(&assessment->policy, "filesystem.write"),
         .is_fast = options_has(assessment->options, OPTION_FAST),
         .is_survey = assessment->is_survey,
+        .wants_all = assessment->is_survey || assessment->prints_facts,
     };
 }
 

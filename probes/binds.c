@@ -164,5 +164,6 @@ const struct probe probe_binds = {
     .summary = "paths of the host that are mounted",
     .keys = keys,
     .key_count = sizeof keys / sizeof keys[0],
+    .is_for_rules = true,
     .observe = binds_observe,
 };

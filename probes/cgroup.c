@@ -116,5 +116,6 @@ const struct probe probe_cgroup = {
     .summary = "whether control groups can be written",
     .keys = keys,
     .key_count = sizeof keys / sizeof keys[0],
+    .is_for_rules = true,
     .observe = cgroup_observe,
 };

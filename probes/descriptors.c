@@ -310,5 +310,6 @@ const struct probe probe_descriptors = {
     .summary = "descriptors that reach outside of the container",
     .keys = keys,
     .key_count = sizeof keys / sizeof keys[0],
+    .is_for_rules = true,
     .observe = descriptors_observe,
 };

@@ -133,5 +133,6 @@ const struct probe probe_devices = {
     .summary = "the device nodes of /dev",
     .keys = keys,
     .key_count = sizeof keys / sizeof keys[0],
+    .is_for_rules = true,
     .observe = devices_observe,
 };

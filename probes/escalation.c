@@ -161,5 +161,6 @@ const struct probe probe_escalation = {
     .summary = "programs that raise privileges, where that is possible",
     .keys = keys,
     .key_count = sizeof keys / sizeof keys[0],
+    .is_for_rules = true,
     .observe = escalation_observe,
 };

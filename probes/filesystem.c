@@ -176,5 +176,6 @@ const struct probe probe_filesystem = {
     .summary = "whether the policy's paths can be written",
     .keys = keys,
     .key_count = sizeof keys / sizeof keys[0],
+    .is_for_rules = true,
     .observe = filesystem_observe,
 };

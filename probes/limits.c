@@ -85,5 +85,6 @@ const struct probe probe_limits = {
     .summary = "limits of memory, swap, processes and CPU",
     .keys = keys,
     .key_count = LIMIT_KINDS,
+    .is_for_rules = true,
     .observe = limits_observe,
 };

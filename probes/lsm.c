@@ -110,5 +110,6 @@ const struct probe probe_lsm = {
     .summary = "AppArmor profile and SELinux context",
     .keys = keys,
     .key_count = KEY_COUNT,
+    .is_for_rules = true,
     .observe = lsm_observe,
 };

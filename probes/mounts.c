@@ -82,13 +82,20 @@ static const char *propagation_name(const char *fields)
     return is_slave ? "slave" : "private";
 }
 
+/* A machine has dozens of mounts, and rules ask for little of each. */
+static void put_text(const struct observe_request *request, const struct fact_key *key,
+                     const char *point, const char *text, struct facts *out)
+{
+    if (request->wants_all || strset_has(&request->keys, key->name))
+        (void)facts_put_text(out, key, point, text);
+}
+
 static void mounts_observe(const struct target *target, const struct observe_request *request,
                            struct facts *out)
 {
     struct strset shared = {0};
     size_t count = 0;
 
-    (void)request;
     if (target->mounts_problem.text[0] != '\0') {
         for (size_t i = 0; i < KEY_COUNT; i++)
             (void)facts_put_unknown(out, &keys[i], NULL, target->mounts_problem.text);
@@ -99,11 +106,11 @@ static void mounts_observe(const struct target *target, const struct observe_req
         const struct mount_entry *entry = visible[i];
         struct strset options = mount_options(entry);
         (void)facts_put_set(out, &keys[KEY_OPTIONS], entry->mount_point, &options);
-        (void)facts_put_text(out, &keys[KEY_TYPE], entry->mount_point, entry->type);
-        (void)facts_put_text(out, &keys[KEY_SOURCE], entry->mount_point, entry->source);
-        (void)facts_put_text(out, &keys[KEY_ROOT], entry->mount_point, entry->root);
-        (void)facts_put_text(out, &keys[KEY_PROPAGATION], entry->mount_point,
-                             propagation_name(entry->propagation));
+        put_text(request, &keys[KEY_TYPE], entry->mount_point, entry->type, out);
+        put_text(request, &keys[KEY_SOURCE], entry->mount_point, entry->source, out);
+        put_text(request, &keys[KEY_ROOT], entry->mount_point, entry->root, out);
+        put_text(request, &keys[KEY_PROPAGATION], entry->mount_point,
+                 propagation_name(entry->propagation), out);
         if (strstr(entry->propagation, "shared:") != NULL)
             strset_add(&shared, entry->mount_point);
     }

@@ -164,5 +164,6 @@ const struct probe probe_namespaces = {
     .summary = "which namespaces are the host's",
     .keys = keys,
     .key_count = NAMESPACE_KINDS,
+    .is_for_rules = true,
     .observe = namespaces_observe,
 };

@@ -42,6 +42,15 @@ struct fact_catalog observe_catalog(void)
     return catalog;
 }
 
+static bool is_wanted(const struct probe *probe, const struct observe_request *request)
+{
+    bool is_asked = !probe->is_for_rules || request->wants_all;
+
+    for (size_t i = 0; i < probe->key_count && !is_asked; i++)
+        is_asked = strset_has(&request->keys, probe->keys[i].name);
+    return is_asked;
+}
+
 static void run_probes(const struct target *target, const struct observe_request *request,
                        struct facts *out)
 {
@@ -50,8 +59,10 @@ static void run_probes(const struct target *target, const struct observe_request
 
     looks_take(target, request, &looks);
     looked_at.looks = &looks;
-    for (size_t i = 0; i < PROBE_COUNT; i++)
-        probes[i]->observe(&looked_at, request, out);
+    for (size_t i = 0; i < PROBE_COUNT; i++) {
+        if (is_wanted(probes[i], request))
+            probes[i]->observe(&looked_at, request, out);
+    }
 }
 
 void observe_self(const struct observe_request *request, struct facts *out)

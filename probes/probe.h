@@ -18,6 +18,7 @@ struct observe_request {
     struct strset write_paths; /* absolute paths for filesystem.write */
     bool is_fast;              /* leave out what takes more than a moment: seccomp.syscalls */
     bool is_survey; /* facts are what is wanted: also those that no rule uses, if cheap */
+    bool wants_all; /* facts are printed: also those that no rule uses, unless they are costly */
     pid_t server;   /* on whose behalf all containers are observed: its own is left out; or 0 */
 };
 
@@ -26,6 +27,8 @@ struct probe {
     const char *summary; /* one line for `list probes` */
     const struct fact_key *keys;
     size_t key_count;
+    /* Nothing but rules, and who prints all facts, uses its facts: not run for anybody else. */
+    bool is_for_rules;
     /*
      * Puts a row for each of its keys, always: what could not be seen is put as unknown, with the
      * reason. Never fails, prints, blocks or changes anything.

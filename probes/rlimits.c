@@ -138,5 +138,6 @@ const struct probe probe_rlimits = {
     .summary = "the process's own limits (ulimits)",
     .keys = keys,
     .key_count = KEY_COUNT,
+    .is_for_rules = true,
     .observe = rlimits_observe,
 };

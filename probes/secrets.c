@@ -128,5 +128,6 @@ const struct probe probe_secrets = {
     .summary = "names of secrets in the environment, and the service account's token",
     .keys = keys,
     .key_count = KEY_COUNT,
+    .is_for_rules = true,
     .observe = secrets_observe,
 };

@@ -231,5 +231,6 @@ const struct probe probe_sockets = {
     .summary = "sockets of container engines, without connecting",
     .keys = keys,
     .key_count = sizeof keys / sizeof keys[0],
+    .is_for_rules = true,
     .observe = sockets_observe,
 };

@@ -154,5 +154,6 @@ const struct probe probe_write_exec = {
     .summary = "where this process can write a program and run it",
     .keys = keys,
     .key_count = KEY_COUNT,
+    .is_for_rules = true,
     .observe = write_exec_observe,
 };

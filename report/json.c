@@ -144,6 +144,7 @@ const struct reporter reporter_json = {
     .name = "json",
     .summary = "everything: findings and facts (schema watertight.report/1)",
     .content_type = "application/json",
+    .prints_facts = true,
     .write = json_report,
     .write_all = json_reports,
 };

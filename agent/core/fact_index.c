@@ -3,19 +3,21 @@
  */
 #include "agent/core/fact_index.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "agent/core/sort.h"
 #include "agent/core/mem.h"
 
-/* Order of (key, subject) against a row; a row without subject comes first. */
-static int compare_to_row(const char *key, const char *subject, const struct fact *row)
+/*
+ * Order of (key, subject) against a row; a row without subject comes first. A key is one object, so
+ * that its address stands for its name.
+ */
+static int compare_to_row(const struct fact_key *key, const char *subject, const struct fact *row)
 {
-    int order = key == row->key->name ? 0 : strcmp(key, row->key->name);
-
-    if (order != 0)
-        return order;
+    if (key != row->key)
+        return (uintptr_t)key < (uintptr_t)row->key ? -1 : 1;
     if (subject == NULL || row->subject == NULL)
         return (subject != NULL) - (row->subject != NULL);
     return strcmp(subject, row->subject);
@@ -25,14 +27,15 @@ static int compare_rows(const void *a, const void *b)
 {
     const struct fact *left = *(const struct fact *const *)a;
     const struct fact *right = *(const struct fact *const *)b;
-    int order = compare_to_row(left->key->name, left->subject, right);
+    int order = compare_to_row(left->key, left->subject, right);
 
     /* Rows lie in one array, so their addresses are their order. */
     return order != 0 ? order : (left > right) - (left < right);
 }
 
 /* The first position whose row is not before (key, subject). */
-static size_t lower_bound(const struct fact_index *index, const char *key, const char *subject)
+static size_t lower_bound(const struct fact_index *index, const struct fact_key *key,
+                          const char *subject)
 {
     size_t low = 0;
     size_t high = index->count;
@@ -63,21 +66,21 @@ struct fact_index fact_index_build(const struct facts *facts)
 const struct fact *fact_index_find(const struct fact_index *index, const struct fact_key *key,
                                    const char *subject)
 {
-    size_t position = lower_bound(index, key->name, subject);
+    size_t position = lower_bound(index, key, subject);
 
     if (position == index->count)
         return NULL;
     const struct fact *row = index->rows[position];
-    return compare_to_row(key->name, subject, row) == 0 ? row : NULL;
+    return compare_to_row(key, subject, row) == 0 ? row : NULL;
 }
 
 const struct fact **fact_index_rows(const struct fact_index *index, const struct fact_key *key,
                                     size_t *count)
 {
-    size_t first = lower_bound(index, key->name, NULL);
+    size_t first = lower_bound(index, key, NULL);
     size_t end = first;
 
-    while (end < index->count && strcmp(index->rows[end]->key->name, key->name) == 0)
+    while (end < index->count && index->rows[end]->key == key)
         end++;
     *count = end - first;
     return index->rows + first;

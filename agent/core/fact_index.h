@@ -8,7 +8,7 @@
 #include "agent/core/fact.h"
 
 struct fact_index {
-    const struct fact **rows; /* owned array; by key name, then subject, then row order */
+    const struct fact **rows; /* owned array; by key, then subject, then row order */
     size_t count;
 };
 

@@ -13,7 +13,7 @@
 
 static struct facts observe_paths(const char *const *paths)
 {
-    struct observe_request request = {0};
+    struct observe_request request = {.wants_all = true};
     struct facts facts = {0};
 
     for (; *paths != NULL; paths++)

@@ -38,6 +38,7 @@ static struct setting set_up(bool is_real)
         return setting;
     }
     struct observe_request request = {
+        .wants_all = true,
         .keys = policy_keys(&setting.policy),
         .write_paths = policy_subjects(&setting.policy, "filesystem.write"),
     };
@@ -267,4 +268,52 @@ Test(properties, a_policy_asks_for_the_facts_of_its_enabled_rules_only)
     CLEANUP(strset_free) struct strset skipped = policy_keys(&setting.policy);
     cr_expect_not(strset_has(&skipped, "mount.write_exec"));
     tear_down(&setting);
+}
+
+/* The findings of this very process by a policy, as "rule subject status message". */
+static struct strset judge_self(const char *name, bool wants_all)
+{
+    struct setting setting = {.catalog = observe_catalog()};
+    struct findings findings = {0};
+    struct strset rows = {0};
+    struct error err = {0};
+
+    cr_assert(policy_load(name, &setting.catalog, &setting.policy, &err), "%s", err.text);
+    struct observe_request request = {
+        .wants_all = wants_all,
+        .keys = policy_keys(&setting.policy),
+        .write_paths = policy_subjects(&setting.policy, "filesystem.write"),
+    };
+    observe_self(&request, &setting.facts);
+    judge(&setting.facts, &setting.policy, today, &findings);
+    for (size_t i = 0; i < findings.count; i++) {
+        const struct finding *row = &findings.rows[i];
+        CLEANUP(mem_free_text)
+        char *words =
+            mem_format("%s %s %d %s", row->rule->id, row->subject == NULL ? "" : row->subject,
+                       (int)row->status, row->message == NULL ? "" : row->message);
+        strset_add(&rows, words);
+    }
+    findings_free(&findings);
+    observe_request_free(&request);
+    tear_down(&setting);
+    return rows;
+}
+
+Test(properties, facts_that_nobody_asks_for_change_no_finding)
+{
+    const char *name = NULL;
+
+    for (size_t i = 0; (name = policy_builtin_at(i)) != NULL; i++) {
+        struct strset all = judge_self(name, true);
+        struct strset asked = judge_self(name, false);
+        struct strset differing = strset_minus(&asked, &all);
+        cr_expect_gt(all.count, 10, "%s", name);
+        cr_expect_eq(differing.count, 0, "%s: %s", name,
+                     differing.count == 0 ? "" : differing.items[0]);
+        cr_expect_eq(asked.count, all.count, "%s", name);
+        strset_free(&all);
+        strset_free(&asked);
+        strset_free(&differing);
+    }
 }

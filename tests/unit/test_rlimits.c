@@ -90,7 +90,7 @@ static void expect_limit(const struct facts *facts, const char *key, const char 
 
 Test(rlimits, the_facts_are_what_the_kernel_says)
 {
-    const struct observe_request request = {.is_survey = true};
+    const struct observe_request request = {.is_survey = true, .wants_all = true};
     struct rlimit files = {.rlim_cur = 100, .rlim_max = 200};
     struct facts facts = {0};
 
@@ -107,7 +107,7 @@ Test(rlimits, the_facts_are_what_the_kernel_says)
 
 Test(rlimits, no_rule_asks_so_the_file_is_not_read)
 {
-    const struct observe_request request = {0};
+    const struct observe_request request = {.wants_all = true};
     struct facts facts = {0};
 
     observe_self(&request, &facts);
