@@ -17,8 +17,8 @@
 
 enum { READ_SIZE = 65536, GRACE_SECONDS = 5 };
 
-/* The child's status when there is nothing to look at; it has sent the reason. */
-enum { NO_TARGET = EXIT_USAGE };
+/* The child's statuses when there is nothing to look at, or no more; it has sent the reason. */
+enum { NO_TARGET = EXIT_USAGE, TARGET_GONE };
 
 int64_t checker_clock(void)
 {
@@ -100,7 +100,9 @@ static _Noreturn void run(const struct assessment *assessment, int fd)
         (void)fputs(err.text, out);
     if (fflush(out) != 0 || ferror(out))
         _exit(EXIT_OUTPUT);
-    _exit(ok ? EXIT_WATERTIGHT : NO_TARGET);
+    if (!ok)
+        _exit(err.code == ESRCH ? TARGET_GONE : NO_TARGET);
+    _exit(EXIT_WATERTIGHT);
 }
 
 /* --- the server ----------------------------------------------------------------------------- */
@@ -202,6 +204,8 @@ bool checker_finish(struct checker *checker, int status, struct result **out, st
 {
     char *data = NULL;
     bool is_done = WIFEXITED(status) && WEXITSTATUS(status) == EXIT_WATERTIGHT;
+    bool is_gone = WIFEXITED(status) && WEXITSTATUS(status) == TARGET_GONE;
+    bool is_told = is_gone || (WIFEXITED(status) && WEXITSTATUS(status) == NO_TARGET);
 
     (void)checker_read(checker);
     close_pipe(checker);
@@ -212,10 +216,12 @@ bool checker_finish(struct checker *checker, int status, struct result **out, st
     if (is_done && !checker->is_too_long)
         return result_decode(data, checker->length, out, err);
     data[checker->length] = '\0';
-    if (WIFEXITED(status) && WEXITSTATUS(status) == NO_TARGET && !checker->is_too_long)
+    if (is_told && !checker->is_too_long) {
         (void)error_set(err, "%s", data);
-    else
+        err->code = is_gone ? ESRCH : 0;
+    } else {
         (void)explain(checker, status, err);
+    }
     free(data);
     return false;
 }

@@ -43,7 +43,10 @@ bool checker_read(struct checker *checker);
 /* Kills the child and what it has started. It still has to be waited for. */
 void checker_kill(struct checker *checker);
 
-/* The child has ended with this status of waitpid(2): gives the result, or the error why not. */
+/*
+ * The child has ended with this status of waitpid(2): gives the result, or the error why not. Its
+ * code is ESRCH where the process that is looked at is not there.
+ */
 bool checker_finish(struct checker *checker, int status, struct result **out,
                     struct error *err) MUST_USE;
 

@@ -24,12 +24,14 @@ struct serve_state {
     int64_t started_at;         /* of the server, CLOCK_REALTIME, in seconds */
     uint64_t runs, failed_runs; /* finished; and those of them that gave no result */
     bool is_superseded;         /* the result is by a policy that another one has replaced */
-    struct error problem;       /* why the latest run gave none; "" when it gave one */
+    struct error problem;       /* why the latest run gave none; "" when it gave one. The code is
+                                   ESRCH where what is looked at is not there */
 };
 
 enum readiness {
     READINESS_READY,
     READINESS_NONE,   /* no run by the present policy has given a result yet */
+    READINESS_GONE,   /* the latest run found nothing to look at, whatever the one before saw */
     READINESS_STALE,  /* the result is too old */
     READINESS_REFUSED /* the result is not what --ready-when asks for */
 };

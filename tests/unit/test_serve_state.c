@@ -2,6 +2,7 @@
  * Readiness, ages and changes.
  */
 #include <criterion/criterion.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -94,6 +95,17 @@ Test(serve_state, is_not_ready_by_a_result_that_is_older_than_three_intervals)
     make(&made, STATUS_PASS, SEVERITY_LOW, SEVERITY_LOW, READY_WHEN_PASS);
     cr_expect_eq(serve_readiness(&made.state, NOW + 3 * INTERVAL), READINESS_READY);
     cr_expect_eq(serve_readiness(&made.state, NOW + 3 * INTERVAL + 1), READINESS_STALE);
+}
+
+Test(serve_state, is_not_ready_once_there_is_nothing_to_look_at)
+{
+    struct made made;
+
+    make(&made, STATUS_PASS, SEVERITY_LOW, SEVERITY_LOW, READY_WHEN_PASS);
+    (void)error_set(&made.state.problem, "two processes are called so");
+    cr_expect_eq(serve_readiness(&made.state, NOW), READINESS_READY);
+    made.state.problem.code = ESRCH;
+    cr_expect_eq(serve_readiness(&made.state, NOW), READINESS_GONE);
 }
 
 static char *words_of(const struct serve_state *state, int64_t now)
