@@ -18,7 +18,8 @@ void *mem_new(size_t count, size_t size)
         memory = malloc(bytes);
     if (memory == NULL)
         out_of_memory();
-    return memset(memory, 0, bytes);
+    memset(memory, 0, bytes);
+    return memory;
 }
 
 void *mem_grow(void *array, size_t count, size_t *capacity, size_t size)
