@@ -126,7 +126,8 @@ bool checker_start(struct checker *checker, const struct assessment *assessment,
         (void)setpgid(0, 0);
         (void)alarm((unsigned int)(limit_ms / 1000) + GRACE_SECONDS);
         close_descriptors(checker, ends[1]);
-        result_disinherit(latest);
+        if (options_has(assessment->options, OPTION_ALL))
+            result_disinherit(latest); /* else it is small, and a filter may kill for madvise(2) */
         run(assessment, ends[1]);
     }
     bool ok = child > 0 || error_sys(err, "no child process could be made for it");
