@@ -169,7 +169,10 @@ void enter_cgroups_prepare(void)
     size_t count = 0;
 
     target_open_self(&self);
-    if (self.procfs_fd < 0 || is_initial(&self, "self/ns/cgroup"))
+    /* Under a filter, which may kill for setns(2), nothing can be entered anyway. */
+    bool has_filters =
+        !self.credentials.known[CREDENTIAL_SECCOMP_MODE] || self.credentials.seccomp_mode != 0;
+    if (has_filters || self.procfs_fd < 0 || is_initial(&self, "self/ns/cgroup"))
         return;
     bool is_done = !target_list(&self, &pids, &count, &ignored);
     for (size_t i = 0; i < count && !is_done; i++)
