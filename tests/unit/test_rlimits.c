@@ -88,16 +88,27 @@ static void expect_limit(const struct facts *facts, const char *key, const char 
     cr_expect_eq(fact->value.integer, (int64_t)limit, "%s %s", key, name);
 }
 
+/* valgrind keeps some descriptors and memory for itself, and answers for the kernel there. */
+static bool is_asked_in_vain(int resource)
+{
+    const char *preloaded = getenv("LD_PRELOAD");
+
+    return preloaded != NULL && strstr(preloaded, "vgpreload") != NULL &&
+           (resource == RLIMIT_NOFILE || resource == RLIMIT_DATA || resource == RLIMIT_STACK);
+}
+
 Test(rlimits, the_facts_are_what_the_kernel_says)
 {
     const struct observe_request request = {.is_survey = true, .wants_all = true};
-    struct rlimit files = {.rlim_cur = 100, .rlim_max = 200};
+    struct rlimit size = {.rlim_cur = 100000000, .rlim_max = 200000000};
     struct facts facts = {0};
 
-    cr_assert_eq(setrlimit(RLIMIT_NOFILE, &files), 0);
+    cr_assert_eq(setrlimit(RLIMIT_FSIZE, &size), 0);
     observe_self(&request, &facts);
     for (int i = 0; i < RLIM_NLIMITS; i++) {
         struct rlimit limit;
+        if (is_asked_in_vain(i))
+            continue;
         cr_assert_eq(getrlimit((__rlimit_resource_t)i, &limit), 0);
         expect_limit(&facts, "limit.rlimit.soft", rlimit_name(i), limit.rlim_cur);
         expect_limit(&facts, "limit.rlimit.hard", rlimit_name(i), limit.rlim_max);

@@ -218,7 +218,9 @@ Test(serve_result, is_given_back_by_a_child_alone)
         static const char nothing[sizeof before];
         result_disinherit(result);
         result_disinherit(NULL);
-        _exit(memcmp(middle, nothing, sizeof nothing) == 0 ? 0 : 1);
+        bool is_gone = memcmp(middle, nothing, sizeof nothing) == 0;
+        result_release(result);
+        _exit(is_gone ? 0 : 1);
     }
     cr_assert_eq(waitpid(child, &status, 0), child);
     cr_expect_eq(status, 0);
