@@ -37,7 +37,7 @@ int syscall_number_x32(const char *name)
 
 bool syscall_is_exempt(const char *name)
 {
-    return strcmp(name, "uretprobe") == 0 || strcmp(name, "uprobe") == 0;
+    return name[0] == 'u' && (strcmp(name, "uretprobe") == 0 || strcmp(name, "uprobe") == 0);
 }
 
 int syscall_number(const char *machine, const char *name)

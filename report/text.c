@@ -9,24 +9,9 @@
 #include "agent/core/compare.h"
 #include "agent/core/mem.h"
 #include "report/pieces.h"
-#include "report/reporter.h"
+#include "report/text_page.h"
 
-enum {
-    INDENT = 8,
-    LABEL = 10,
-    REMEDY_LABEL = 12,
-    ELEMENTS_SHOWN = 6,
-    ELEMENT_MAX = 40,
-    VERDICT_WIDTH = 12
-};
-
-struct page {
-    const struct report *report;
-    const struct report_style *style;
-    FILE *out;
-};
-
-enum tone { TONE_RED, TONE_YELLOW, TONE_GREEN, TONE_BOLD, TONE_DIM };
+enum { REMEDY_LABEL = 12, ELEMENTS_SHOWN = 6, ELEMENT_MAX = 40, VERDICT_WIDTH = 12 };
 
 static const char *const verdict_words[] = {
     [VERDICT_PASS] = "PASS",
@@ -34,77 +19,12 @@ static const char *const verdict_words[] = {
     [VERDICT_INCOMPLETE] = "INCOMPLETE",
 };
 
-static void put_toned(const struct page *page, enum tone tone, const char *text)
-{
-    static const char *const codes[] = {
-        [TONE_RED] = "1;31", [TONE_YELLOW] = "1;33", [TONE_GREEN] = "1;32",
-        [TONE_BOLD] = "1",   [TONE_DIM] = "2",
-    };
-
-    if (page->style->color)
-        (void)fprintf(page->out, "\033[%sm%s\033[0m", codes[tone], text);
-    else
-        (void)fputs(text, page->out);
-}
-
-/* Columns that the first length bytes take: characters, whatever their width. */
-static int columns(const char *text, size_t length)
-{
-    int count = 0;
-
-    for (size_t i = 0; i < length; i++)
-        count += (text[i] & 0xC0) != 0x80;
-    return count;
-}
-
-/*
- * Writes the words of text from *column on, and moves it. Breaks at blanks so that no line passes
- * the width; further lines begin at indent. A word that is longer than a line stands alone. Cleans
- * the text as facts are: a control character would let a hostile name write anywhere on a terminal.
- */
-static void put_words(const struct page *page, int *column, int indent, const char *text)
-{
-    CLEANUP(mem_free_text) char *clean = fact_clean_text(text);
-    const char *word = clean + strspn(clean, " \n");
-
-    while (*word != '\0') {
-        size_t length = strcspn(word, " \n");
-        int width = columns(word, length);
-        bool is_next = *column > indent;
-        if (is_next && *column + 1 + width > page->style->width) {
-            (void)fprintf(page->out, "\n%*s", indent, "");
-            *column = indent;
-        } else if (is_next) {
-            (void)fputc(' ', page->out);
-            (*column)++;
-        }
-        (void)fwrite(word, 1, length, page->out);
-        *column += width;
-        word += length;
-        word += strspn(word, " \n");
-    }
-}
-
-/* The same, and ends the last line. */
-static void put_wrapped(const struct page *page, int column, int indent, const char *text)
-{
-    put_words(page, &column, indent, text);
-    (void)fputc('\n', page->out);
-}
-
-static void put_labelled(const struct page *page, const char *label, const char *text)
-{
-    (void)fprintf(page->out, "%*s", INDENT, "");
-    (void)fprintf(page->out, "%-*s", LABEL, label);
-    put_wrapped(page, INDENT + LABEL, INDENT + LABEL, text);
-}
-
 static void put_verdict_word(const struct page *page, enum verdict verdict)
 {
     static const enum tone tones[] = {
         [VERDICT_PASS] = TONE_GREEN, [VERDICT_FAIL] = TONE_RED, [VERDICT_INCOMPLETE] = TONE_YELLOW};
 
-    put_toned(page, tones[verdict], verdict_words[verdict]);
+    page_put_toned(page, tones[verdict], verdict_words[verdict]);
 }
 
 static void put_verdict(const struct page *page)
@@ -117,13 +37,13 @@ static void put_verdict(const struct page *page)
 
     put_verdict_word(page, report->verdict);
     (void)fputs("  policy", page->out);
-    put_wrapped(page, (int)strlen(verdict_words[report->verdict]) + 8, INDENT, first);
-    (void)fprintf(page->out, "%*s", INDENT, "");
-    put_wrapped(page, INDENT, INDENT, second);
+    page_put_wrapped(page, (int)strlen(verdict_words[report->verdict]) + 8, PAGE_INDENT, first);
+    page_put_blanks(page, PAGE_INDENT);
+    page_put_wrapped(page, PAGE_INDENT, PAGE_INDENT, second);
     if (report->headline == NULL)
         return;
-    (void)fprintf(page->out, "%*s", INDENT, "");
-    put_wrapped(page, INDENT, INDENT, report->headline);
+    page_put_blanks(page, PAGE_INDENT);
+    page_put_wrapped(page, PAGE_INDENT, PAGE_INDENT, report->headline);
 }
 
 /*
@@ -151,8 +71,8 @@ static void put_first_process(const struct page *page)
     char *words = mem_format("process 1 (%s%s%s) is another and differs in %s",
                              is_named ? name->value.text : "unknown", detail == NULL ? "" : "; ",
                              detail == NULL ? "" : detail, list);
-    (void)fprintf(page->out, "%*s", INDENT, "");
-    put_wrapped(page, INDENT, INDENT, words);
+    page_put_blanks(page, PAGE_INDENT);
+    page_put_wrapped(page, PAGE_INDENT, PAGE_INDENT, words);
 }
 
 static void put_head(const struct page *page, enum tone tone, const char *word,
@@ -161,15 +81,15 @@ static void put_head(const struct page *page, enum tone tone, const char *word,
     const struct rule *rule = finding->rule;
 
     (void)fputc('\n', page->out);
-    put_toned(page, tone, word);
-    (void)fprintf(page->out, "%*s", INDENT - (int)strlen(word), "");
-    put_toned(page, TONE_BOLD, rule->id);
+    page_put_toned(page, tone, word);
+    page_put_blanks(page, PAGE_INDENT - (int)strlen(word));
+    page_put_toned(page, TONE_BOLD, rule->id);
     CLEANUP(mem_free_text) char *severity = pieces_severity(finding, page->report->policy);
     CLEANUP(mem_free_text)
     char *rest = mem_format("%s [%s]", finding->subject == NULL ? "" : finding->subject, severity);
-    put_wrapped(page, INDENT + (int)strlen(rule->id), INDENT, rest);
-    (void)fprintf(page->out, "%*s", INDENT, "");
-    put_wrapped(page, INDENT, INDENT, finding->message);
+    page_put_wrapped(page, PAGE_INDENT + (int)strlen(rule->id), PAGE_INDENT, rest);
+    page_put_blanks(page, PAGE_INDENT);
+    page_put_wrapped(page, PAGE_INDENT, PAGE_INDENT, finding->message);
 }
 
 static void put_remedy_line(const struct page *page, const char **label, const char *name,
@@ -177,8 +97,11 @@ static void put_remedy_line(const struct page *page, const char **label, const c
 {
     if (text == NULL)
         return;
-    (void)fprintf(page->out, "%*s%-*s%-*s", INDENT, "", LABEL, *label, REMEDY_LABEL, name);
-    put_wrapped(page, INDENT + LABEL + REMEDY_LABEL, INDENT + LABEL + REMEDY_LABEL, text);
+    page_put_blanks(page, PAGE_INDENT);
+    page_put_column(page, *label, PAGE_LABEL);
+    page_put_column(page, name, REMEDY_LABEL);
+    page_put_wrapped(page, PAGE_INDENT + PAGE_LABEL + REMEDY_LABEL,
+                     PAGE_INDENT + PAGE_LABEL + REMEDY_LABEL, text);
     *label = "";
 }
 
@@ -205,14 +128,14 @@ static void put_remedy(const struct page *page, const struct rule *rule,
     if (remedy->docker == NULL && remedy->compose == NULL && remedy->kubernetes == NULL)
         return;
     if (count > 0 && same_remedy(remedy, &told[count - 1]->rule->remedy)) {
-        put_labelled(page, label, "as above");
+        page_put_labelled(page, label, "as above");
         return;
     }
     for (size_t i = 0; i < count; i++) {
         if (!same_remedy(remedy, &told[i]->rule->remedy))
             continue;
         CLEANUP(mem_free_text) char *words = mem_format("as for %s", told[i]->rule->id);
-        put_labelled(page, label, words);
+        page_put_labelled(page, label, words);
         return;
     }
     for (size_t i = 0; i < REMEDIES; i++) {
@@ -251,8 +174,8 @@ static void put_failure(const struct page *page, const struct finding *const *to
     bool is_absent = finding->observed.type == VALUE_NONE;
 
     put_head(page, TONE_RED, "FAIL", finding);
-    put_labelled(page, "expected", expected);
-    put_labelled(page, "observed", is_absent ? "no such thing" : observed);
+    page_put_labelled(page, "expected", expected);
+    page_put_labelled(page, "observed", is_absent ? "no such thing" : observed);
     put_remedy(page, finding->rule, told, count);
 }
 
@@ -312,13 +235,13 @@ static void put_passes(const struct page *page)
 {
     const struct findings *findings = page->report->findings;
     size_t left = findings->totals[STATUS_PASS];
-    int column = INDENT;
+    int column = PAGE_INDENT;
 
     if (left == 0)
         return;
     (void)fputc('\n', page->out);
-    put_toned(page, TONE_GREEN, "PASS");
-    (void)fprintf(page->out, "%*s", INDENT - 4, "");
+    page_put_toned(page, TONE_GREEN, "PASS");
+    page_put_blanks(page, PAGE_INDENT - 4);
     for (size_t i = 0; i < findings->count;) {
         size_t count = 0;
         CLEANUP(mem_free_text) char *passes = next_passes(findings, &i, &count);
@@ -326,7 +249,7 @@ static void put_passes(const struct page *page)
             continue;
         left -= count;
         CLEANUP(mem_free_text) char *item = mem_format("%s%s", passes, left == 0 ? "" : ",");
-        put_words(page, &column, INDENT, item);
+        page_put_words(page, &column, PAGE_INDENT, item);
     }
     (void)fputc('\n', page->out);
 }
@@ -357,10 +280,10 @@ static void put_overview(const struct page *page, const struct report_set *set)
                              set->policy->name, set->count, counts[VERDICT_PASS],
                              counts[VERDICT_FAIL], counts[VERDICT_INCOMPLETE], set->duration_ms);
     (void)fputs("  policy", page->out);
-    put_wrapped(page, (int)strlen(verdict_words[set->verdict]) + 8, INDENT, words);
+    page_put_wrapped(page, (int)strlen(verdict_words[set->verdict]) + 8, PAGE_INDENT, words);
     for (size_t i = 0; i < set->notes->count; i++) {
-        (void)fprintf(page->out, "%*s", INDENT, "");
-        put_wrapped(page, INDENT, INDENT, set->notes->items[i]);
+        page_put_blanks(page, PAGE_INDENT);
+        page_put_wrapped(page, PAGE_INDENT, PAGE_INDENT, set->notes->items[i]);
     }
     (void)fputs(set->count == 0 ? "" : "\n", page->out);
     for (size_t i = 0; i < set->count; i++) {
@@ -370,8 +293,8 @@ static void put_overview(const struct page *page, const struct report_set *set)
         CLEANUP(mem_free_text) char *line = mem_format("%s: %s", target, totals);
         int width = (int)strlen(verdict_words[one.report->verdict]);
         put_verdict_word(page, one.report->verdict);
-        (void)fprintf(page->out, "%*s", VERDICT_WIDTH - width, "");
-        put_wrapped(page, VERDICT_WIDTH, VERDICT_WIDTH, line);
+        page_put_blanks(page, VERDICT_WIDTH - width);
+        page_put_wrapped(page, VERDICT_WIDTH, VERDICT_WIDTH, line);
     }
 }
 

@@ -50,8 +50,6 @@ void findings_free(struct findings *findings)
     for (size_t i = 0; i < findings->count; i++) {
         free(findings->rows[i].subject);
         free(findings->rows[i].message);
-        value_free(&findings->rows[i].expected);
-        value_free(&findings->rows[i].observed);
     }
     free(findings->rows);
     *findings = (struct findings){0};

@@ -17,9 +17,10 @@ struct finding {
     const struct rule *rule; /* lent by the policy, which must outlive the finding */
     char *subject;           /* owned; NULL without subject */
     enum status status;
-    char *message;         /* owned; one sentence for a person, never NULL */
-    struct value expected; /* owned copy; VALUE_NONE for the operator `empty` */
-    struct value observed; /* owned copy; VALUE_NONE when unknown or absent */
+    char *message; /* owned; one sentence for a person, never NULL */
+    /* Texts and sets are lent, by the policy and by the facts, which must outlive the finding. */
+    struct value expected; /* VALUE_NONE for the operator `empty` */
+    struct value observed; /* VALUE_NONE when unknown or absent */
 };
 
 struct findings {

@@ -21,8 +21,8 @@ struct judging {
 /* What one rule says of one subject, before waivers. */
 struct outcome {
     enum status status;
-    char *message; /* owned */
-    struct value observed;
+    char *message;         /* owned */
+    struct value observed; /* lent by the facts */
 };
 
 /*
@@ -161,7 +161,7 @@ static struct outcome judge_fact(const struct judging *judging, const struct rul
     struct strset excess = {0};
     struct fact stand_in = {0};
     const struct fact *row = judge_look_up(judging, key, subject, &stand_in);
-    struct outcome outcome = {.observed = value_copy(&row->value)};
+    struct outcome outcome = {.observed = row->value};
 
     if (row->state == FACT_UNKNOWN) {
         outcome.status = STATUS_UNKNOWN;
@@ -193,12 +193,6 @@ static bool is_worse(enum status a, enum status b)
     return badness[a] > badness[b];
 }
 
-static void outcome_free(struct outcome *outcome)
-{
-    free(outcome->message);
-    value_free(&outcome->observed);
-}
-
 static struct outcome judge_facts(const struct judging *judging, const struct rule *rule,
                                   const char *subject)
 {
@@ -206,13 +200,13 @@ static struct outcome judge_facts(const struct judging *judging, const struct ru
 
     if (worst.status != STATUS_PASS)
         return worst;
-    outcome_free(&worst);
+    free(worst.message);
     worst = judge_fact(judging, rule, rule->facts[0], subject);
     for (size_t i = 1; i < rule->fact_count; i++) {
         struct outcome next = judge_fact(judging, rule, rule->facts[i], subject);
         struct outcome *loser = is_worse(next.status, worst.status) ? &worst : &next;
         struct outcome kept = loser == &worst ? next : worst;
-        outcome_free(loser);
+        free(loser->message);
         worst = kept;
     }
     return worst;
@@ -268,7 +262,7 @@ static void judge_add(const struct judging *judging, const struct rule *rule, co
         .subject = mem_copy(subject),
         .status = outcome.status,
         .message = outcome.message,
-        .expected = value_copy(policy_operand(judging->policy, &rule->operand)),
+        .expected = *policy_operand(judging->policy, &rule->operand),
         .observed = outcome.observed,
     };
     out->totals[outcome.status]++;

@@ -10,8 +10,8 @@
 
 /*
  * Judges facts by policy. today (UTC) decides which waivers have expired. Fills out, which the
- * caller zeroed and frees; it lends from policy. A fact that is unknown, or that was not observed
- * at all, never makes a pass.
+ * caller zeroed and frees; it lends from policy and from facts. A fact that is unknown, or that was
+ * not observed at all, never makes a pass.
  */
 void judge(const struct facts *facts, const struct policy *policy, struct date today,
            struct findings *out);
