@@ -87,7 +87,8 @@ struct observe_request assessment_request(const struct assessment *assessment)
         .write_paths = policy_subjects(&assessment->policy, "filesystem.write"),
         .is_fast = options_has(assessment->options, OPTION_FAST),
         .is_survey = assessment->is_survey,
-        .wants_all = assessment->is_survey || assessment->prints_facts,
+        /* A profile is compared with all that the filters answer. */
+        .wants_all = assessment->is_survey || assessment->prints_facts || assessment->has_profile,
     };
 }
 

@@ -81,7 +81,7 @@ static int seccomp_run(const struct options *options)
 {
     CLEANUP(outputs_free) struct outputs outputs = {0};
     CLEANUP(facts_free) struct facts facts = {0};
-    struct observe_request request = {0};
+    struct observe_request request = {.wants_all = true};
     struct error err = {0};
 
     if (!plan(options, &outputs, &err)) {

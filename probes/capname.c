@@ -20,14 +20,16 @@ static bool capname_nth(size_t index, char out[static VOCABULARY_WORD_MAX])
     if (index >= BITS)
         return false;
     char *name = index < NAMED ? cap_to_name((cap_value_t)index) : NULL;
-    if (name == NULL || strncmp(name, "cap_", 4) != 0)
+    if (name == NULL || strncmp(name, "cap_", 4) != 0) {
         (void)snprintf(out, VOCABULARY_WORD_MAX, "CAP_%zu", index);
-    else
-        (void)snprintf(out, VOCABULARY_WORD_MAX, "%s", name);
+    } else {
+        size_t length = strnlen(name, VOCABULARY_WORD_MAX - 1);
+        for (size_t i = 0; i < length; i++)
+            out[i] = (char)toupper((unsigned char)name[i]);
+        out[length] = '\0';
+    }
     if (name != NULL)
         (void)cap_free(name);
-    for (char *c = out; *c != '\0'; c++)
-        *c = (char)toupper((unsigned char)*c);
     return true;
 }
 

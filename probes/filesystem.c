@@ -20,26 +20,34 @@ enum { ERRNO_MAX = 133 };
 static const char writable[] = "writable";
 static const char missing[] = "missing";
 
+/* NULL past the end. */
+static const char *answer_name(size_t index, char buffer[static 16])
+{
+    if (index == 0)
+        return writable;
+    if (index == 1)
+        return missing;
+    return index > ERRNO_MAX + 1 ? NULL : error_name((int)index - 1, buffer);
+}
+
 static bool answers_nth(size_t index, char out[static VOCABULARY_WORD_MAX])
 {
-    const char *name = NULL;
     char buffer[16];
+    const char *name = answer_name(index, buffer);
 
-    if (index > ERRNO_MAX + 1)
-        return false;
-    if (index == 0)
-        name = writable;
-    else
-        name = index == 1 ? missing : error_name((int)index - 1, buffer);
-    (void)snprintf(out, VOCABULARY_WORD_MAX, "%s", name);
-    return true;
+    if (name != NULL)
+        (void)snprintf(out, VOCABULARY_WORD_MAX, "%s", name);
+    return name != NULL;
 }
 
 static bool answers_normalize(const char *word, char out[static VOCABULARY_WORD_MAX])
 {
-    for (size_t i = 0; answers_nth(i, out); i++) {
-        if (strcmp(out, word) == 0)
-            return true;
+    const char *name = NULL;
+    char buffer[16];
+
+    for (size_t i = 0; (name = answer_name(i, buffer)) != NULL; i++) {
+        if (strcmp(name, word) == 0)
+            return answers_nth(i, out);
     }
     return false;
 }

@@ -4,6 +4,7 @@
 #include "probes/kernel_paths.h"
 
 #include <linux/magic.h>
+#include <string.h>
 
 #include "agent/core/mem.h"
 
@@ -62,7 +63,12 @@ const struct kernel_path *kernel_path_at(size_t index)
 
 char *kernel_path_text(const struct kernel_path *path, const char *const places[2])
 {
-    const char *slash = path->name[0] == '\0' ? "" : "/";
+    const char *place = places[path->place];
+    char *text = mem_new(strlen(place) + strlen(path->name) + 2, 1);
+    char *end = stpcpy(text, place);
 
-    return mem_format("%s%s%s", places[path->place], slash, path->name);
+    /* Not formatted: each of dozens of paths is needed several times in a run. */
+    if (path->name[0] != '\0')
+        (void)stpcpy(stpcpy(end, "/"), path->name);
+    return text;
 }

@@ -230,10 +230,13 @@ static void put_answers(const struct inquiry *inquiry, struct facts *out)
     put_exempt(inquiry, out);
 }
 
-static void put_calls(const struct inquiry *inquiry, struct facts *out)
+static void put_calls(const struct inquiry *inquiry, const struct observe_request *request,
+                      struct facts *out)
 {
     char buffer[32];
 
+    if (!request->wants_all && !strset_has(&request->keys, keys[KEY_CALLS].name))
+        return;
     for (size_t i = inquiry->plain_count; i < inquiry->native_count; i++)
         (void)facts_put_text(out, &keys[KEY_CALLS], inquiry->natives[i].name,
                              action_name(inquiry->natives[i].answer, buffer));
@@ -296,7 +299,7 @@ static void put_policy(const struct target *target, const struct observe_request
         return;
     }
     put_answers(&inquiry, out);
-    put_calls(&inquiry, out);
+    put_calls(&inquiry, request, out);
     put_abis(&inquiry, out);
 }
 
