@@ -62,7 +62,7 @@ bool assessment_open(const struct options *options, const char *(*format_at)(siz
     if (!outputs_plan(options, format_at, &out->outputs, err))
         return false;
     for (size_t i = 0; i < out->outputs.count && format_at == assessment_format; i++)
-        out->prints_facts |= reporter_at(out->outputs.rows[i].format)->prints_facts;
+        out->wants_all |= reporter_at(out->outputs.rows[i].format)->prints_facts;
     return policy_load(policy, &out->catalog, &out->policy, err) &&
            adjust_policy(options, &out->catalog, &out->policy, err) && read_profile(out, err);
 }
@@ -88,7 +88,7 @@ struct observe_request assessment_request(const struct assessment *assessment)
         .is_fast = options_has(assessment->options, OPTION_FAST),
         .is_survey = assessment->is_survey,
         /* A profile is compared with all that the filters answer. */
-        .wants_all = assessment->is_survey || assessment->prints_facts || assessment->has_profile,
+        .wants_all = assessment->is_survey || assessment->wants_all || assessment->has_profile,
     };
 }
 

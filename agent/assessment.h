@@ -25,7 +25,7 @@ struct assessment {
     struct facts facts;
     struct facts_origin origin; /* of the facts */
     bool is_survey;             /* the facts are what is wanted, not a judgement */
-    bool prints_facts;          /* besides a judgement */
+    bool wants_all;             /* facts, besides a judgement: also those that no rule uses */
     struct report_pod pod;      /* empty for saved facts: they may be of another one */
     struct timespec begun;      /* CLOCK_MONOTONIC */
     struct timespec now;        /* CLOCK_REALTIME */

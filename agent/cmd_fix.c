@@ -55,7 +55,9 @@ static int fix_run(const struct options *options)
     struct error err = {0};
 
     bool is_saved = options->operand != NULL;
-    if (!assessment_open(options, format_name, &assessment, &err) ||
+    bool is_open = assessment_open(options, format_name, &assessment, &err);
+    assessment.wants_all = true; /* what to change depends on more than what is judged */
+    if (!is_open ||
         !(is_saved ? assessment_load(&assessment, &err) : assessment_observe(&assessment, &err))) {
         say("%s", err.text);
         return EXIT_USAGE;

@@ -93,7 +93,7 @@ static _Noreturn void run(const struct assessment *assessment, int fd)
     if (out == NULL)
         out_of_memory();
     assessment_restart(&copy);
-    copy.prints_facts = true; /* a result holds all formats */
+    copy.wants_all = true; /* a result holds all formats */
     bool is_all = options_has(copy.options, OPTION_ALL);
     bool ok = is_all ? send_all(&copy, out, &err) : send_one(&copy, out, &err);
     if (!ok)
