@@ -17,8 +17,8 @@
 
 enum { READ_SIZE = 65536, GRACE_SECONDS = 5 };
 
-/* The child's statuses when there is nothing to look at, or no more; it has sent the reason. */
-enum { NO_TARGET = EXIT_USAGE, TARGET_GONE };
+/* The child's status when there is not just one thing to look at; it has sent the reason. */
+enum { NO_TARGET = EXIT_USAGE };
 
 int64_t checker_clock(void)
 {
@@ -100,9 +100,7 @@ static _Noreturn void run(const struct assessment *assessment, int fd)
         (void)fputs(err.text, out);
     if (fflush(out) != 0 || ferror(out))
         _exit(EXIT_OUTPUT);
-    if (!ok)
-        _exit(err.code == ESRCH ? TARGET_GONE : NO_TARGET);
-    _exit(EXIT_WATERTIGHT);
+    _exit(ok ? EXIT_WATERTIGHT : NO_TARGET);
 }
 
 /* --- the server ----------------------------------------------------------------------------- */
@@ -205,8 +203,7 @@ bool checker_finish(struct checker *checker, int status, struct result **out, st
 {
     char *data = NULL;
     bool is_done = WIFEXITED(status) && WEXITSTATUS(status) == EXIT_WATERTIGHT;
-    bool is_gone = WIFEXITED(status) && WEXITSTATUS(status) == TARGET_GONE;
-    bool is_told = is_gone || (WIFEXITED(status) && WEXITSTATUS(status) == NO_TARGET);
+    bool is_told = WIFEXITED(status) && WEXITSTATUS(status) == NO_TARGET;
 
     (void)checker_read(checker);
     close_pipe(checker);
@@ -219,7 +216,7 @@ bool checker_finish(struct checker *checker, int status, struct result **out, st
     data[checker->length] = '\0';
     if (is_told && !checker->is_too_long) {
         (void)error_set(err, "%s", data);
-        err->code = is_gone ? ESRCH : 0;
+        err->code = ESRCH;
     } else {
         (void)explain(checker, status, err);
     }

@@ -45,7 +45,7 @@ void checker_kill(struct checker *checker);
 
 /*
  * The child has ended with this status of waitpid(2): gives the result, or the error why not. Its
- * code is ESRCH where the process that is looked at is not there.
+ * code is ESRCH where there is not just one process to look at.
  */
 bool checker_finish(struct checker *checker, int status, struct result **out,
                     struct error *err) MUST_USE;

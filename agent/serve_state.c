@@ -68,7 +68,7 @@ enum readiness serve_readiness(const struct serve_state *state, int64_t now_ms)
     if (state->result == NULL || state->is_superseded)
         return READINESS_NONE;
     if (state->problem.code == ESRCH)
-        return READINESS_GONE;
+        return READINESS_LOST;
     if (now_ms - state->observed_ms > STALE_INTERVALS * state->interval_ms)
         return READINESS_STALE;
     return is_as_wanted(state) ? READINESS_READY : READINESS_REFUSED;
@@ -164,8 +164,8 @@ void serve_readiness_write(const struct serve_state *state, int64_t now_ms, FILE
     if (readiness == READINESS_NONE)
         (void)fprintf(out, "not ready: no check%s has given a result yet\n",
                       state->is_superseded ? " by the new policy" : "");
-    else if (readiness == READINESS_GONE)
-        (void)fputs("not ready: there is nothing to look at\n", out);
+    else if (readiness == READINESS_LOST)
+        (void)fputs("not ready: what to look at was not found\n", out);
     else if (readiness == READINESS_STALE)
         (void)fprintf(out,
                       "not ready: the latest result is %" PRId64

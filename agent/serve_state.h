@@ -25,13 +25,13 @@ struct serve_state {
     uint64_t runs, failed_runs; /* finished; and those of them that gave no result */
     bool is_superseded;         /* the result is by a policy that another one has replaced */
     struct error problem;       /* why the latest run gave none; "" when it gave one. The code is
-                                   ESRCH where what is looked at is not there */
+                                   ESRCH where there was not just one process to look at */
 };
 
 enum readiness {
     READINESS_READY,
     READINESS_NONE,   /* no run by the present policy has given a result yet */
-    READINESS_GONE,   /* the latest run found nothing to look at, whatever the one before saw */
+    READINESS_LOST,   /* the latest run did not find what to look at, whatever others saw */
     READINESS_STALE,  /* the result is too old */
     READINESS_REFUSED /* the result is not what --ready-when asks for */
 };

@@ -131,11 +131,8 @@ static bool find_name(const struct target *self, const char *word, pid_t *out, s
     free(pids);
     if (!ok || found == 1)
         return ok;
-    if (found == 0) {
-        (void)error_set(err, "no process is called \"%s\" in this PID namespace", word);
-        err->code = ESRCH;
-        return false;
-    }
+    if (found == 0)
+        return error_set(err, "no process is called \"%s\" in this PID namespace", word);
     return error_set(err, "%zu processes are called \"%s\": %s%s; give one's number", found, word,
                      candidates, found > CANDIDATES_SHOWN ? ", ..." : "");
 }

@@ -12,8 +12,7 @@
 /*
  * The process that word names: its number in this PID namespace, or its executable's file name or
  * its command name (comm, of which the kernel keeps 15 bytes). self is the calling process, which
- * no name finds. Exactly one must match; err lists the candidates otherwise, and its code is
- * ESRCH where there is none.
+ * no name finds. Exactly one must match; err lists the candidates otherwise.
  */
 bool target_find(const struct target *self, const char *word, pid_t *out,
                  struct error *err) MUST_USE;

@@ -97,15 +97,15 @@ Test(serve_state, is_not_ready_by_a_result_that_is_older_than_three_intervals)
     cr_expect_eq(serve_readiness(&made.state, NOW + 3 * INTERVAL + 1), READINESS_STALE);
 }
 
-Test(serve_state, is_not_ready_once_there_is_nothing_to_look_at)
+Test(serve_state, is_not_ready_once_it_is_lost_what_to_look_at)
 {
     struct made made;
 
     make(&made, STATUS_PASS, SEVERITY_LOW, SEVERITY_LOW, READY_WHEN_PASS);
-    (void)error_set(&made.state.problem, "two processes are called so");
+    (void)error_set(&made.state.problem, "it was killed");
     cr_expect_eq(serve_readiness(&made.state, NOW), READINESS_READY);
     made.state.problem.code = ESRCH;
-    cr_expect_eq(serve_readiness(&made.state, NOW), READINESS_GONE);
+    cr_expect_eq(serve_readiness(&made.state, NOW), READINESS_LOST);
 }
 
 static char *words_of(const struct serve_state *state, int64_t now)
