@@ -127,12 +127,23 @@ $(BUILD)/static/cJSON.o: $(CJSON) Makefile
 	$(call say,CC  )
 	$(Q)$(CC) $(BASE_CFLAGS) $(CFLAGS) $(STATIC_CFLAGS) -c -o $@ $<
 
+# Packed, relocations take a fiftieth of the room: a twentieth of the program. A linker can do it
+# (binutils 2.38) where the C library cannot read it (before glibc 2.36): what is linked so must run.
+PACKED := $(BUILD)/generated/packed-relocations
+$(PACKED):
+	@mkdir -p $(@D)
+	$(Q)flag=-Wl,-z,pack-relative-relocs; \
+	if echo 'int main(void) { return 0; }' | \
+		$(CC) -fPIE -static-pie "$$flag" -x c -o $@.try - 2>/dev/null && $@.try; \
+	then echo "$$flag"; fi >$@
+
 .PHONY: static
 static: $(BUILD)/static/watertight
 
-$(BUILD)/static/watertight: $(call objects,static,$(SOURCES)) $(BUILD)/static/cJSON.o
+$(BUILD)/static/watertight: $(call objects,static,$(SOURCES)) $(BUILD)/static/cJSON.o $(PACKED)
 	$(call say,LINK)
-	$(Q)$(CC) -static-pie -s $(BASE_LDFLAGS) $(LDFLAGS) -o $@.part $^ $(LIBRARIES)
+	$(Q)$(CC) -static-pie -s $(BASE_LDFLAGS) $$(cat $(PACKED)) $(LDFLAGS) -o $@.part \
+		$(filter %.o,$^) $(LIBRARIES)
 	$(Q)scripts/assert-static $@.part 1572864
 	$(Q)mv $@.part $@
 
