@@ -5,6 +5,7 @@
 
 #include <seccomp.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Sorted by name. scripts/syscall-table.c asks libseccomp for it when watertight is built. */
@@ -25,8 +26,18 @@ bool syscall_exists(const char *name)
     return seccomp_syscall_resolve_name_arch(SCMP_ARCH_NATIVE, name) >= 0;
 }
 
+static int compare_names(const void *name, const void *row)
+{
+    return strcmp(name, ((const struct syscall_name *)row)->name);
+}
+
 int syscall_number_i386(const char *name)
 {
+    const struct syscall_name *native =
+        bsearch(name, native_calls, NATIVE_CALLS, sizeof *native_calls, compare_names);
+
+    if (native != NULL)
+        return native->i386;
     return seccomp_syscall_resolve_name_arch(SCMP_ARCH_X86, name);
 }
 

@@ -10,7 +10,8 @@
 
 struct syscall_name {
     int number;
-    char name[28]; /* no pointer, which would have to be relocated in each run */
+    int i386;      /* its number there; negative: i386 has no such call */
+    char name[24]; /* no pointer, which would have to be relocated in each run */
 };
 
 /* Every call of this architecture that libseccomp names, sorted by name; *count of them. */

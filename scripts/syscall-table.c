@@ -1,15 +1,16 @@
 /*
  * Prints the system calls of a machine ("x86_64", "aarch64") that libseccomp names, as rows of C,
- * sorted by name: asked at run time, libseccomp goes through its whole table for each number. Runs
- * where watertight is built.
+ * sorted by name, with their numbers for i386 (negative: it has no such call): asked at run time,
+ * libseccomp goes through its whole table for each. Runs where watertight is built.
  */
 #include <seccomp.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* Above all that Linux has given out. */
-enum { NUMBERS = 1024 };
+enum { NUMBERS = 1024, NAME_MAX_LENGTH = 23 }; /* struct syscall_name has room for that */
 
 struct row {
     char *name;
@@ -40,9 +41,12 @@ int main(int argc, char **argv)
             rows[count++] = (struct row){.name = name, .number = number};
     }
     qsort(rows, count, sizeof *rows, row_compare);
+    bool fits = count > 0;
     for (size_t i = 0; i < count; i++) {
-        (void)printf("{.number = %d, .name = \"%s\"},\n", rows[i].number, rows[i].name);
+        fits = fits && strlen(rows[i].name) <= NAME_MAX_LENGTH;
+        (void)printf("{.number = %d, .i386 = %d, .name = \"%s\"},\n", rows[i].number,
+                     seccomp_syscall_resolve_name_arch(SCMP_ARCH_X86, rows[i].name), rows[i].name);
         free(rows[i].name);
     }
-    return fflush(stdout) == 0 && count > 0 ? 0 : 74;
+    return fflush(stdout) == 0 && fits ? 0 : 74;
 }
