@@ -78,19 +78,30 @@ static void add_i386(struct syscall_abi_questions *all, const struct syscall_nat
     }
 }
 
-/* The place, counted from 1, of the question about the same call without arguments. */
-static size_t plain_place(const struct syscall_native *native, size_t count, const char *call)
+static int compare_names(const void *name, const void *native)
 {
-    size_t i = 0;
+    return strcmp(name, ((const struct syscall_native *)native)->name);
+}
 
-    while (i < count && strcmp(native[i].name, call) != 0)
-        i++;
-    return i < count ? i + 1 : 0;
+/*
+ * The place, counted from 1, of the question about the same call without arguments; 0: there is
+ * none. Of the native ones the plain come first, sorted by name: so many.
+ */
+static size_t plain_place(const struct syscall_native *native, size_t plain, const char *call)
+{
+    const struct syscall_native *found =
+        bsearch(call, native, plain, sizeof *native, compare_names);
+
+    return found == NULL ? 0 : (size_t)(found - native) + 1;
 }
 
 void syscall_abi_prepare(const struct syscall_native *native, size_t count,
                          struct syscall_abi_questions *out)
 {
+    size_t plain = 0;
+
+    while (plain < count && is_plain(&native[plain]))
+        plain++;
     for (size_t i = 0; i < SAMPLES; i++)
         add(out, NULL,
             (struct syscall_question){.number = samples_of[i / SAMPLE][i % SAMPLE],
@@ -101,7 +112,7 @@ void syscall_abi_prepare(const struct syscall_native *native, size_t count,
         like.unless_allowed = (unsigned short)(i + 1);
         /* What is refused whatever its arguments was asked about as such. */
         if (!is_plain(&native[i]))
-            like.unless_denied = (unsigned short)plain_place(native, count, native[i].call);
+            like.unless_denied = (unsigned short)plain_place(native, plain, native[i].call);
         add_i386(out, &native[i], like);
     }
 }

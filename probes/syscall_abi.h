@@ -34,7 +34,10 @@ struct syscall_native {
     struct syscall_answer answer;
 };
 
-/* What to ask along with count native calls, in one go: an array behind theirs. */
+/*
+ * What to ask along with count native calls, in one go: an array behind theirs. The calls without
+ * arguments come first, sorted by name.
+ */
 struct syscall_abi_questions {
     struct syscall_question *questions; /* owned */
     const char **names;                 /* owned array of lent names: what a report says */
