@@ -22,6 +22,10 @@ import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
 HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent))
+
+import tap  # noqa: E402
+
 ROOT = HERE.parents[1]
 DEPLOY = ROOT / "deploy"
 KUBERNETES = DEPLOY / "kubernetes"
@@ -350,14 +354,7 @@ def tests(binary, work, promtool):
 
 def main():
     binary, work, promtool = (pathlib.Path(argument).resolve() for argument in sys.argv[1:])
-    failures = number = 0
-    for number, (what, problem) in enumerate(tests(binary, work, promtool), 1):
-        print(f"{'not ' if problem else ''}ok {number} - {what}", flush=True)
-        for line in (problem or "").splitlines():
-            print(f"# {line}")
-        failures += bool(problem)
-    print(f"1..{number}")
-    return failures > 0
+    return not tap.print_all(tests(binary, work, promtool))
 
 
 sys.exit(main())

@@ -20,11 +20,13 @@ import jsonschema
 from prometheus_client.parser import text_string_to_metric_families
 
 HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent))
 sys.path.insert(0, str(HERE.parent / "containers"))
 sys.path.insert(0, str(HERE))
 
 import hostile  # noqa: E402
 import oci_engine  # noqa: E402
+import tap  # noqa: E402
 from container import Container  # noqa: E402
 
 FORMATS = ["junit", "sarif", "prometheus", "github", "markdown", "html", "policyreport"]
@@ -320,14 +322,7 @@ def tests(binary, static, work):
 
 def main():
     binary, static, work = (pathlib.Path(argument).resolve() for argument in sys.argv[1:])
-    failures = number = 0
-    for number, (what, problem) in enumerate(tests(binary, static, work), 1):
-        print(f"{'not ' if problem else ''}ok {number} - {what}", flush=True)
-        for line in (problem or "").splitlines():
-            print(f"# {line}")
-        failures += bool(problem)
-    print(f"1..{number}")
-    return failures > 0
+    return not tap.print_all(tests(binary, static, work))
 
 
 sys.exit(main())
