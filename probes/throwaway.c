@@ -12,15 +12,22 @@
 #include <unistd.h>
 
 #include "agent/core/error.h"
+#include "probes/kernel_version.h"
 
 enum { STACK_SIZE = 128 * 1024 }; /* a step fills no more than a fraction */
 
-/* AddressSanitizer would hold what it noted of a child's stack against the next one's. */
+/*
+ * Before Linux 5.16 a process that dies with a core dump, as by SIGSYS, takes along all that share
+ * its memory (zap_threads in fs/coredump.c): there a filter that kills a child would kill us.
+ */
+static bool can_share_memory(void)
+{
 #ifdef __SANITIZE_ADDRESS__
-static const bool can_share_memory = false;
+    return false; /* it would hold what it noted of a child's stack against the next one's */
 #else
-static const bool can_share_memory = true;
+    return kernel_version() >= KERNEL_VERSION_OF(5, 16);
 #endif
+}
 
 /* What a child tells its parent, in memory of both, since it may be killed at any instant. */
 struct progress {
@@ -188,9 +195,8 @@ void throwaway_run(size_t count, step_function *step, void *shared, const void *
 
 void throwaway_run_light(const struct throwaway_job *jobs, size_t count)
 {
-    /* The child's stack grows down towards its progress. Shared, since valgrind's clone(2) copies.
-     */
-    void *stack = can_share_memory ? throwaway_share(STACK_SIZE) : NULL;
+    /* The child's stack grows down towards its progress. */
+    void *stack = can_share_memory() ? throwaway_share(STACK_SIZE) : NULL;
 
     if (stack == NULL)
         run_copying(jobs, count);

@@ -53,7 +53,8 @@ void throwaway_run(size_t count, step_function *step, void *shared, const void *
 
 /*
  * The same for all steps of count jobs in turn, in one child that shares the caller's memory, which
- * waits for it (vfork(2)): a fraction of the price. The steps must change nothing that belongs to
+ * waits for it (vfork(2)): a fraction of the price. It has a copy where the kernel would let the
+ * death of one be that of both. The steps must change nothing that belongs to
  * the memory, such as PR_SET_DUMPABLE. What a child had allocated when it was killed is lost; it is
  * killed in system calls of its own choice, where the allocator is in order: a filter that kills
  * for brk(2) spares nobody.
