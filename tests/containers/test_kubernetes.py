@@ -158,7 +158,7 @@ def test_the_sidecar_follows_the_workload_when_it_is_replaced(podman, tmp_path):
     [sidecar] = pod["spec"].pop("initContainers")
     assert sidecar.pop("restartPolicy") == "Always"
     assert "--interval=10s" in sidecar["args"]
-    sidecar["args"].append("--interval=3s")
+    sidecar["args"].append("--interval=5s")
     del sidecar["ports"]  # this Podman would open them on the machine
     pod["spec"]["containers"].append(sidecar)
     with Played(podman, pod, tmp_path) as played:
