@@ -21,11 +21,6 @@ const struct syscall_name *syscall_names(size_t *count)
     return native_calls;
 }
 
-bool syscall_exists(const char *name)
-{
-    return seccomp_syscall_resolve_name_arch(SCMP_ARCH_NATIVE, name) >= 0;
-}
-
 static int compare_names(const void *name, const void *row)
 {
     return strcmp(name, ((const struct syscall_name *)row)->name);

@@ -17,9 +17,6 @@ struct syscall_name {
 /* Every call of this architecture that libseccomp names, sorted by name; *count of them. */
 const struct syscall_name *syscall_names(size_t *count);
 
-/* Whether this architecture has the call. */
-bool syscall_exists(const char *name);
-
 /* The number of a call in the ABIs of x86; negative where it has no such call. x32's bit is set. */
 int syscall_number_i386(const char *name);
 int syscall_number_x32(const char *name);
