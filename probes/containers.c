@@ -14,9 +14,8 @@
 
 #include "agent/core/mem.h"
 #include "agent/core/sort.h"
+#include "probes/namespace_evidence.h"
 #include "probes/target_find.h"
-
-enum { INITIAL_PID_NAMESPACE = 0xEFFFFFFC }; /* PROC_PID_INIT_INO, include/linux/proc_ns.h */
 
 /* A process that is gone in the meantime, or never was one, sets no err->code but these. */
 static bool is_gone(const struct error *err)
@@ -60,7 +59,7 @@ static bool is_host(const struct target *self)
     struct stat status;
 
     return self->process_fd >= 0 && fstatat(self->process_fd, "ns/pid", &status, 0) == 0 &&
-           status.st_ino == INITIAL_PID_NAMESPACE;
+           namespace_is_initial(NAMESPACE_PID, status.st_ino);
 }
 
 /*

@@ -15,9 +15,8 @@
 #include "agent/core/mem.h"
 #include "probes/digits.h"
 #include "probes/procfile.h"
+#include "probes/namespace_evidence.h"
 #include "probes/target_find.h"
-
-enum { INITIAL_CGROUP_NAMESPACE = 0xEFFFFFFB }; /* PROC_CGROUP_INIT_INO, linux/proc_ns.h */
 
 /* One line: "4:cpu,cpuacct:/user.slice". */
 struct hierarchy {
@@ -146,7 +145,7 @@ static bool is_initial(const struct target *self, const char *path)
     struct stat status;
 
     return fstatat(self->procfs_fd, path, &status, 0) == 0 &&
-           status.st_ino == INITIAL_CGROUP_NAMESPACE;
+           namespace_is_initial(NAMESPACE_CGROUP, status.st_ino);
 }
 
 /* Whether this process is in the initial one now. */

@@ -86,7 +86,7 @@ static const char *propagation_name(const char *fields)
 static void put_text(const struct observe_request *request, const struct fact_key *key,
                      const char *point, const char *text, struct facts *out)
 {
-    if (request->wants_all || strset_has(&request->keys, key->name))
+    if (observe_request_wants(request, key))
         (void)facts_put_text(out, key, point, text);
 }
 

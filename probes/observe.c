@@ -42,12 +42,17 @@ struct fact_catalog observe_catalog(void)
     return catalog;
 }
 
+bool observe_request_wants(const struct observe_request *request, const struct fact_key *key)
+{
+    return request->wants_all || strset_has(&request->keys, key->name);
+}
+
 static bool is_wanted(const struct probe *probe, const struct observe_request *request)
 {
-    bool is_asked = !probe->is_for_rules || request->wants_all;
+    bool is_asked = !probe->is_for_rules;
 
     for (size_t i = 0; i < probe->key_count && !is_asked; i++)
-        is_asked = strset_has(&request->keys, probe->keys[i].name);
+        is_asked = observe_request_wants(request, &probe->keys[i]);
     return is_asked;
 }
 

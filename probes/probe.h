@@ -22,6 +22,9 @@ struct observe_request {
     pid_t server;   /* on whose behalf all containers are observed: its own is left out; or 0 */
 };
 
+/* Whether anybody wants the rows of a key: a rule, or who prints all facts. */
+bool observe_request_wants(const struct observe_request *request, const struct fact_key *key);
+
 struct probe {
     const char *name;    /* "capabilities" */
     const char *summary; /* one line for `list probes` */

@@ -235,7 +235,7 @@ static void put_calls(const struct inquiry *inquiry, const struct observe_reques
 {
     char buffer[32];
 
-    if (!request->wants_all && !strset_has(&request->keys, keys[KEY_CALLS].name))
+    if (!observe_request_wants(request, &keys[KEY_CALLS]))
         return;
     for (size_t i = inquiry->plain_count; i < inquiry->native_count; i++)
         (void)facts_put_text(out, &keys[KEY_CALLS], inquiry->natives[i].name,
