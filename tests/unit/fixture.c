@@ -5,6 +5,7 @@
 
 #include <criterion/criterion.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "agent/core/mem.h"
 #include "agent/file_read.h"
@@ -18,4 +19,11 @@ char *fixture_read(const char *name, size_t *length)
     cr_assert(file_read(path, 1 << 20, &text, length, &err), "%s", err.text);
     free(path);
     return text;
+}
+
+bool fixture_is_under_valgrind(void)
+{
+    const char *preloaded = getenv("LD_PRELOAD");
+
+    return preloaded != NULL && strstr(preloaded, "vgpreload") != NULL;
 }

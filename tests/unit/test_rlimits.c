@@ -91,9 +91,7 @@ static void expect_limit(const struct facts *facts, const char *key, const char 
 /* valgrind keeps some descriptors and memory for itself, and answers for the kernel there. */
 static bool is_asked_in_vain(int resource)
 {
-    const char *preloaded = getenv("LD_PRELOAD");
-
-    return preloaded != NULL && strstr(preloaded, "vgpreload") != NULL &&
+    return fixture_is_under_valgrind() &&
            (resource == RLIMIT_NOFILE || resource == RLIMIT_DATA || resource == RLIMIT_STACK);
 }
 
