@@ -4,6 +4,7 @@
 #include "agent/json_read.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -122,10 +123,35 @@ static const cJSON *find_duplicate(const cJSON *node)
     return found;
 }
 
+enum { CHUNK_SIZE = 32 * 1024 };
+
+#define obstack_chunk_alloc malloc
+#define obstack_chunk_free free
+
+/* Where cJSON puts what it makes while a document is parsed: it passes no context. */
+static struct obstack *building;
+
+static void *take(size_t size)
+{
+    return size > INT_MAX ? NULL : obstack_alloc(building, (int)size);
+}
+
+static void leave(void *piece)
+{
+    (void)piece; /* goes with the document */
+}
+
 void json_parse_own(const char *text, size_t length, const char *source, struct json_document *out)
 {
+    cJSON_Hooks hooks = {.malloc_fn = take, .free_fn = leave};
+
     *out = (struct json_document){.source = source, .text = text, .length = length};
+    obstack_alloc_failed_handler = out_of_memory;
+    obstack_begin(&out->memory, CHUNK_SIZE);
+    building = &out->memory;
+    cJSON_InitHooks(&hooks);
     out->root = cJSON_ParseWithLength(text, length);
+    cJSON_InitHooks(NULL);
     if (out->root == NULL)
         out_of_memory(); /* it is well formed, so there is no other reason */
 }
@@ -152,7 +178,7 @@ bool json_parse(const char *text, size_t length, const char *source, struct json
 
 void json_free(struct json_document *document)
 {
-    cJSON_Delete(document->root);
+    obstack_free(&document->memory, NULL);
     document->root = NULL;
 }
 

@@ -6,6 +6,7 @@
 #define WATERTIGHT_AGENT_JSON_READ_H
 
 #include <cjson/cJSON.h>
+#include <obstack.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -16,7 +17,8 @@ struct json_document {
     const char *source; /* lent: what messages call it */
     const char *text;   /* lent; must outlive the document */
     size_t length;
-    cJSON *root; /* owned */
+    cJSON *root;           /* in memory */
+    struct obstack memory; /* owned: all of the tree, which is thousands of small pieces */
 };
 
 /*
