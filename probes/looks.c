@@ -57,7 +57,7 @@ void looks_take(const struct target *target, const struct observe_request *reque
     size_t writes_at = nodes_at + aligned(sizeof(struct device_nodes));
 
     out->size = writes_at + writes * sizeof(struct write_attempt);
-    out->shared = throwaway_share(out->size);
+    out->shared = throwaway_share_light(out->size);
     char *memory = out->shared;
     out->kernel = plan(kernel_look_step, kernel, memory, kernel_look_context(target));
     out->devices = plan(device_walk_step, has_root, memory == NULL ? NULL : memory + nodes_at,

@@ -58,7 +58,7 @@ static bool ask_kernel(struct resource_limits *out, struct error *err)
     char words[96];
     char name[16];
     struct step_result result = {0};
-    struct answers *answers = throwaway_share(sizeof *answers);
+    struct answers *answers = throwaway_share_light(sizeof *answers);
 
     if (answers == NULL)
         return error_set(err, "no memory can be shared");

@@ -35,11 +35,21 @@ struct progress {
     volatile size_t finished; /* steps that have returned */
 };
 
+static void *map(size_t size, int kind)
+{
+    void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, kind | MAP_ANONYMOUS, -1, 0);
+
+    return memory == MAP_FAILED ? NULL : memory;
+}
+
 void *throwaway_share(size_t size)
 {
-    void *shared = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    return map(size, MAP_SHARED);
+}
 
-    return shared == MAP_FAILED ? NULL : shared;
+void *throwaway_share_light(size_t size)
+{
+    return map(size, can_share_memory() ? MAP_PRIVATE : MAP_SHARED);
 }
 
 void throwaway_unshare(void *shared, size_t size)
@@ -79,7 +89,7 @@ struct run {
     size_t step_count; /* of all jobs */
     struct progress *progress;
     bool guard;
-    void *stack; /* of the child that shares the caller's memory; NULL: it has a copy */
+    char *stack; /* of the child that shares the caller's memory; NULL: it has a copy */
 };
 
 /* The job that a step belongs to; *index becomes its number there. */
@@ -123,7 +133,7 @@ static int be_child(void *argument)
 static bool run_child(struct run *run, int *code)
 {
     pid_t child = run->stack == NULL ? fork()
-                                     : clone(be_child, (char *)run->stack + STACK_SIZE,
+                                     : clone(be_child, run->stack + STACK_SIZE,
                                              CLONE_VM | CLONE_VFORK | SIGCHLD, run);
 
     if (child < 0) {
@@ -162,14 +172,15 @@ static void run_all(struct run *run)
     }
 }
 
-/* Where memory is NULL, errno says why no step can be run. */
-static void run_jobs(const struct throwaway_job *jobs, size_t count, void *memory, bool is_light)
+/* Where progress is NULL, errno says why no step can be run. */
+static void run_jobs(const struct throwaway_job *jobs, size_t count, struct progress *progress,
+                     char *stack)
 {
-    struct run run = {.jobs = jobs, .progress = memory, .stack = is_light ? memory : NULL};
+    struct run run = {.jobs = jobs, .progress = progress, .stack = stack};
 
     for (size_t i = 0; i < count; i++)
         run.step_count += jobs[i].count;
-    if (memory == NULL)
+    if (progress == NULL)
         set_results(&run, 0, run.step_count,
                     (struct step_result){.end = STEP_NOT_RUN, .code = errno});
     else
@@ -180,7 +191,7 @@ static void run_copying(const struct throwaway_job *jobs, size_t count)
 {
     struct progress *progress = throwaway_share(sizeof *progress);
 
-    run_jobs(jobs, count, progress, false);
+    run_jobs(jobs, count, progress, NULL);
     throwaway_unshare(progress, sizeof *progress);
 }
 
@@ -195,14 +206,14 @@ void throwaway_run(size_t count, step_function *step, void *shared, const void *
 
 void throwaway_run_light(const struct throwaway_job *jobs, size_t count)
 {
-    /* The child's stack grows down towards its progress. */
-    void *stack = can_share_memory() ? throwaway_share(STACK_SIZE) : NULL;
+    /* One child at a time: its parent waits for it. */
+    static char stack[STACK_SIZE] __attribute__((aligned(16)));
+    struct progress progress = {0};
 
-    if (stack == NULL)
-        run_copying(jobs, count);
+    if (can_share_memory())
+        run_jobs(jobs, count, &progress, stack);
     else
-        run_jobs(jobs, count, stack, true);
-    throwaway_unshare(stack, STACK_SIZE);
+        run_copying(jobs, count);
 }
 
 const char *step_words(struct step_result result, char buffer[static 96])

@@ -33,6 +33,8 @@ typedef void step_function(size_t index, void *shared, const void *context);
  * when the kernel gives none. Freed by throwaway_unshare.
  */
 void *throwaway_share(size_t size);
+/* The same for the children of throwaway_run_light alone, which costs less. */
+void *throwaway_share_light(size_t size);
 void throwaway_unshare(void *shared, size_t size);
 
 /* Steps 0..count-1; results holds as many. */

@@ -296,7 +296,7 @@ static void explain(struct witness *out, size_t call, struct step_result result,
 void witness_ask(struct witness *out)
 {
     struct step_result results[WITNESS_CALLS] = {0};
-    struct answers *answers = throwaway_share(sizeof *answers);
+    struct answers *answers = throwaway_share_light(sizeof *answers);
 
     *out = (struct witness){0};
     if (answers == NULL) {
