@@ -42,7 +42,7 @@ struct syscall_answer filter_set_answer(const struct filter_set *set,
 
     if (question->is_i386)
         data.arch = AUDIT_ARCH_I386;
-    for (size_t i = 0; i < 6; i++)
+    for (size_t i = 0; i < 6 && question->arguments != NULL; i++)
         data.args[i] =
             question->is_i386 ? (uint32_t)question->arguments[i] : (uint64_t)question->arguments[i];
     uint32_t answer = run_all(set, &data);

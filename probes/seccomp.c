@@ -104,12 +104,20 @@ static void inquiry_start(struct inquiry *inquiry)
         const struct syscall_name *name = &inquiry->names[i];
         if (!syscall_is_exempt(name->name))
             inquiry->natives[count++] = (struct syscall_native){
-                .name = name->name, .call = name->name, .question = {.number = name->number}};
+                .name = name->name,
+                .call = name->name,
+                .i386 = name->i386,
+                .question = {.number = name->number},
+            };
     }
     inquiry->plain_count = count;
     for (size_t i = 0; i < call_count; i++)
         inquiry->natives[count++] = (struct syscall_native){
-            .name = calls[i].name, .call = calls[i].call, .question = calls[i].question};
+            .name = calls[i].name,
+            .call = calls[i].call,
+            .i386 = inquiry->has_abis ? syscall_number_i386(calls[i].call) : -1,
+            .question = calls[i].question,
+        };
     inquiry->native_count = count;
 }
 

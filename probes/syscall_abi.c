@@ -26,6 +26,7 @@
 #include "probes/throwaway.h"
 
 enum { X32_BIT = SYSCALL_X32_BIT, SAMPLE = 5, SAMPLES = SAMPLE * SYSCALL_ABIS };
+enum { CALLS_MAX = 512 }; /* the numbers of what has relatives, which are old calls, are below */
 
 /* A call that no ABI has, then calls that every program may make, and that cannot harm. */
 static const int samples_of[SYSCALL_ABIS][SAMPLE] = {
@@ -57,24 +58,30 @@ static void add(struct syscall_abi_questions *all, const char *name,
  * socketcall(2) lets it through, whatever its protocol, is no loss.
  */
 static void add_i386(struct syscall_abi_questions *all, const struct syscall_native *native,
-                     struct syscall_question like)
+                     const struct syscall_relative *relative, struct syscall_question like)
+{
+    const long *arguments = native->question.arguments;
+    bool is_netlink = arguments != NULL && arguments[0] == AF_NETLINK;
+
+    like.is_i386 = true;
+    like.number = native->i386;
+    add(all, native->name, like);
+    if (relative == NULL || (!is_plain(native) && (relative->part[0] == 0 || is_netlink)))
+        return;
+    like.number = syscall_number_i386(relative->i386);
+    like.arguments = relative->part;
+    add(all, relative->i386, like);
+}
+
+/* By the number of the native call, which has one relative or none. */
+static void map_relatives(const struct syscall_relative *map[static CALLS_MAX])
 {
     size_t count = 0;
     const struct syscall_relative *relatives = syscall_relatives(&count);
-    bool is_netlink = native->question.arguments[0] == AF_NETLINK;
 
-    like.is_i386 = true;
-    like.number = syscall_number_i386(native->call);
-    add(all, native->name, like);
     for (size_t i = 0; i < count; i++) {
-        if (relatives[i].native != native->question.number)
-            continue;
-        if (!is_plain(native) && (relatives[i].part == 0 || is_netlink))
-            continue;
-        like.number = syscall_number_i386(relatives[i].i386);
-        memset(like.arguments, 0, sizeof like.arguments);
-        like.arguments[0] = relatives[i].part;
-        add(all, relatives[i].i386, like);
+        if (relatives[i].native < CALLS_MAX)
+            map[relatives[i].native] = &relatives[i];
     }
 }
 
@@ -98,8 +105,10 @@ static size_t plain_place(const struct syscall_native *native, size_t plain, con
 void syscall_abi_prepare(const struct syscall_native *native, size_t count,
                          struct syscall_abi_questions *out)
 {
+    const struct syscall_relative *relatives[CALLS_MAX] = {0};
     size_t plain = 0;
 
+    map_relatives(relatives);
     while (plain < count && is_plain(&native[plain]))
         plain++;
     for (size_t i = 0; i < SAMPLES; i++)
@@ -113,7 +122,7 @@ void syscall_abi_prepare(const struct syscall_native *native, size_t count,
         /* What is refused whatever its arguments was asked about as such. */
         if (!is_plain(&native[i]))
             like.unless_denied = (unsigned short)plain_place(native, plain, native[i].call);
-        add_i386(out, &native[i], like);
+        add_i386(out, &native[i], like.number < CALLS_MAX ? relatives[like.number] : NULL, like);
     }
 }
 

@@ -30,6 +30,7 @@ struct syscall_abi {
 struct syscall_native {
     const char *name; /* the same pointer as call, where no arguments are meant */
     const char *call;
+    int i386; /* the number of call in that ABI; negative: it has no such call */
     struct syscall_question question;
     struct syscall_answer answer;
 };

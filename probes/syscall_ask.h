@@ -16,7 +16,7 @@ struct syscall_question {
     /* Earlier questions, counted from 1, that make this one needless; 0: none. */
     unsigned short unless_allowed; /* when the filters let that one through */
     unsigned short unless_denied;  /* when they do not */
-    long arguments[6];
+    const long *arguments;         /* lent: six; NULL: all are 0 */
 };
 
 enum syscall_end {

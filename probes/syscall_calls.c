@@ -26,7 +26,7 @@
     {                                                                                              \
         .name = (name_), .call = #number_, .question = {                                           \
             .number = SYS_##number_,                                                               \
-            .arguments = {__VA_ARGS__}                                                             \
+            .arguments = (const long[6]){__VA_ARGS__}                                              \
         }                                                                                          \
     }
 #define NAMESPACE(flag)                                                                            \

@@ -9,7 +9,7 @@
 struct syscall_relative {
     int native;       /* the number of the call of x86-64 */
     const char *i386; /* the name of the other */
-    long part;        /* its first argument, where that says which of many things is meant; or 0 */
+    long part[6];     /* its arguments: the first says which of many things is meant; or 0 */
 };
 
 /* All of them; *count. Constants. Source: the kernel's syscall_32.tbl, socketcall(2), ipc(2). */
