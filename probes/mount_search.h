@@ -17,7 +17,7 @@
 struct target;
 struct mount_entry;
 
-/* What the child writes; of throwaway_share. */
+/* What the child writes; of throwaway_share, or throwaway_share_light. */
 struct mount_finds {
     struct shared_list found;
     struct shared_list details;

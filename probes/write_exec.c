@@ -101,7 +101,7 @@ static const char *why_not(const struct target *target, const struct observe_req
 static void observe_mounts(const struct target *target, struct facts *out)
 {
     CLEANUP(strset_free) struct strset details = {0};
-    struct mount_finds *finds = throwaway_share(sizeof *finds);
+    struct mount_finds *finds = throwaway_share_light(sizeof *finds);
     struct fact *fact =
         mount_search(target, "ro", "noexec", true, write_step, finds, &keys[KEY_WRITE_EXEC], out);
 
