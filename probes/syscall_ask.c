@@ -123,7 +123,7 @@ bool syscall_ask(const struct syscall_question *questions, size_t count,
     bool ok = explain(session, steps[STEP_ASK], err);
     if (ok)
         memcpy(results, session->results, count * sizeof *results);
-    if (syscall_turns_are_over(session))
+    if (!throwaway_shares_memory() || syscall_turns_are_over(session))
         throwaway_unshare(attempt, size);
     return ok;
 }

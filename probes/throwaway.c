@@ -20,7 +20,7 @@ enum { STACK_SIZE = 128 * 1024 }; /* a step fills no more than a fraction */
  * Before Linux 5.16 a process that dies with a core dump, as by SIGSYS, takes along all that share
  * its memory (zap_threads in fs/coredump.c): there a filter that kills a child would kill us.
  */
-static bool can_share_memory(void)
+bool throwaway_shares_memory(void)
 {
 #ifdef __SANITIZE_ADDRESS__
     return false; /* it would hold what it noted of a child's stack against the next one's */
@@ -49,7 +49,7 @@ void *throwaway_share(size_t size)
 
 void *throwaway_share_light(size_t size)
 {
-    return map(size, can_share_memory() ? MAP_PRIVATE : MAP_SHARED);
+    return map(size, throwaway_shares_memory() ? MAP_PRIVATE : MAP_SHARED);
 }
 
 void throwaway_unshare(void *shared, size_t size)
@@ -210,7 +210,7 @@ void throwaway_run_light(const struct throwaway_job *jobs, size_t count)
     static char stack[STACK_SIZE] __attribute__((aligned(16)));
     struct progress progress = {0};
 
-    if (can_share_memory())
+    if (throwaway_shares_memory())
         run_jobs(jobs, count, &progress, stack);
     else
         run_copying(jobs, count);

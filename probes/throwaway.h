@@ -56,12 +56,15 @@ void throwaway_run(size_t count, step_function *step, void *shared, const void *
 /*
  * The same for all steps of count jobs in turn, in one child that shares the caller's memory, which
  * waits for it (vfork(2)): a fraction of the price. It has a copy where the kernel would let the
- * death of one be that of both. The steps must change nothing that belongs to
- * the memory, such as PR_SET_DUMPABLE. What a child had allocated when it was killed is lost; it is
- * killed in system calls of its own choice, where the allocator is in order: a filter that kills
- * for brk(2) spares nobody.
+ * death of one be that of both. What the steps change that belongs to the memory, as
+ * PR_SET_DUMPABLE does, is the caller's to restore. What a child had allocated when it was killed
+ * is lost; it is killed in system calls of its own choice, where the allocator is in order: a
+ * filter that kills for brk(2) spares nobody.
  */
 void throwaway_run_light(const struct throwaway_job *jobs, size_t count);
+
+/* Whether the children of throwaway_run_light do share the caller's memory here. */
+bool throwaway_shares_memory(void);
 
 /* Words for a step that did not end with STEP_DONE: "a seccomp filter killed the attempt". */
 const char *step_words(struct step_result result, char buffer[static 96]);
