@@ -9,7 +9,7 @@ CC := gcc
 endif
 FUZZ_CC ?= clang
 FUZZ_SECONDS ?= 60
-# What most of a report rests on; the others are fuzzed for a sixth of the time.
+# What most of a report rests on; the others are fuzzed for a tenth of the time.
 FUZZ_CORE := cgroup facts mountinfo policy status uid_map
 BENCH_ROUNDS ?= 301
 # V=1 shows the commands, otherwise one line each: $(call say,WHAT)
@@ -284,7 +284,7 @@ check-analyzer:
 
 fuzz: $(FUZZERS:%=$(BUILD)/fuzz/fuzz_%)
 	scripts/run-fuzzers $(BUILD)/fuzz $(FUZZ_SECONDS) $(FUZZ_CORE)
-	scripts/run-fuzzers $(BUILD)/fuzz $$(($(FUZZ_SECONDS) / 6)) $(filter-out $(FUZZ_CORE),$(FUZZERS))
+	scripts/run-fuzzers $(BUILD)/fuzz $$(($(FUZZ_SECONDS) / 10)) $(filter-out $(FUZZ_CORE),$(FUZZERS))
 
 # --- keeping it clean -------------------------------------------------------------------------
 
@@ -326,7 +326,7 @@ help:
 #:
 #: make check-unit check-completion check-schemas check-containers
 #: make check-asan check-valgrind check-analyzer
-#: make fuzz            each fuzz target for FUZZ_SECONDS (60), or a sixth of that
+#: make fuzz            each fuzz target for FUZZ_SECONDS (60), or a tenth of that
 #: make format format-check lint clean
 #:
 #: CC=clang builds with clang; BUILD=folder builds elsewhere; V=1 shows the commands.
