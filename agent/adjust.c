@@ -99,7 +99,7 @@ static bool check_any_left(const struct policy *policy, struct error *err)
         if (checks_something(policy, &policy->rules[i]))
             return true;
     }
-    return error_set(err, "these options leave no rule of policy %s to check", policy->name);
+    return error_set(err, "no rule of policy %s is left to check", policy->name);
 }
 
 /*

@@ -82,6 +82,21 @@ static bool check_head(const struct json_document *document, struct error *err)
     return true;
 }
 
+/* "FILE:LINE:COLUMN: words" */
+static bool has_place(const char *text)
+{
+    static const char digits[] = "0123456789";
+
+    for (const char *at = strchr(text, ':'); at != NULL; at = strchr(at + 1, ':')) {
+        size_t line = strspn(at + 1, digits);
+        const char *rest = at + 1 + line;
+        size_t column = rest[0] == ':' ? strspn(rest + 1, digits) : 0;
+        if (line > 0 && column > 0 && strncmp(rest + 1 + column, ": ", 2) == 0)
+            return true;
+    }
+    return false;
+}
+
 static bool read_extends(const struct policy_reading *reading, const struct policy_source *source,
                          const cJSON *node, struct error *err)
 {
@@ -101,8 +116,8 @@ static bool read_extends(const struct policy_reading *reading, const struct poli
     char *path = find_builtin(base) == NULL ? file_beside(source->name, base) : mem_copy(base);
     if (load(path, reading->catalog, source->depth + 1, reading->policy, &inner))
         return true;
-    /* An error inside the other file names its own place; one about the name is named here. */
-    if (strncmp(inner.text, path, strlen(path)) == 0)
+    /* An error inside another file names its own place; one about the name is named here. */
+    if (has_place(inner.text))
         return error_set(err, "%s", inner.text);
     return json_error(reading->document, node, err, "%s", inner.text);
 }

@@ -45,48 +45,39 @@ static bool read_param(const struct policy_reading *reading, const cJSON *node, 
                                  node->string, value_type_name(wanted));
 }
 
-/* What the operands that use a parameter have in common. */
-struct param_use {
-    bool is_used;
-    const struct vocabulary *vocabulary; /* its words are in the standard form of that one */
-};
-
 /* Checks a parameter, which this document sets, against one operand that uses it. */
 static bool check_param_use(const struct policy_reading *reading, const cJSON *node,
                             const struct operand *operand, const struct vocabulary *vocabulary,
-                            struct param_use *use, struct error *err)
+                            bool *is_used, struct error *err)
 {
-    struct param *param = policy_param(reading->policy, node->string);
-
     if (operand->param == NULL || strcmp(operand->param, node->string) != 0)
         return true;
-    use->is_used = true;
-    if (vocabulary == use->vocabulary)
-        return true;
-    use->vocabulary = vocabulary;
-    return policy_words_normalize(reading, node, vocabulary, &param->value, err);
+    *is_used = true;
+    return policy_param_normalize(reading, node, vocabulary,
+                                  policy_param(reading->policy, node->string), err);
 }
 
 static bool check_param_in_rule(const struct policy_reading *reading, const cJSON *node,
-                                const struct rule *rule, struct param_use *use, struct error *err)
+                                const struct rule *rule, bool *is_used, struct error *err)
 {
-    if (!check_param_use(reading, node, &rule->operand, rule->facts[0]->vocabulary, use, err))
+    if (!check_param_use(reading, node, &rule->operand, policy_vocabulary(rule->facts[0]), is_used,
+                         err))
         return false;
     for (size_t i = 0; i < rule->when_count; i++) {
         const struct condition *condition = &rule->when[i];
         const struct operand asked = {.param = condition->param};
         if (condition->fact == NULL) {
-            if (!check_param_use(reading, node, &asked, &policy_switch, use, err))
+            if (!check_param_use(reading, node, &asked, &policy_switch, is_used, err))
                 return false;
             continue;
         }
-        if (!check_param_use(reading, node, &condition->operand, condition->fact->vocabulary, use,
-                             err))
+        if (!check_param_use(reading, node, &condition->operand, policy_vocabulary(condition->fact),
+                             is_used, err))
             return false;
     }
     if (rule->subjects.param == NULL || strcmp(rule->subjects.param, node->string) != 0)
         return true;
-    use->is_used = true;
+    *is_used = true;
     return policy_subjects_check(reading, node, rule->facts[0],
                                  policy_operand(reading->policy, &rule->subjects), err);
 }
@@ -122,12 +113,12 @@ bool policy_params_check(const struct policy_reading *reading, const cJSON *para
 
     cJSON_ArrayForEach(node, params)
     {
-        struct param_use use = {.is_used = is_profile_used(reading->policy, node->string)};
+        bool is_used = is_profile_used(reading->policy, node->string);
         for (size_t i = 0; i < policy->rule_count; i++) {
-            if (!check_param_in_rule(reading, node, &policy->rules[i], &use, err))
+            if (!check_param_in_rule(reading, node, &policy->rules[i], &is_used, err))
                 return false;
         }
-        if (use.is_used)
+        if (is_used)
             continue;
         struct policy known = {.params = policy->params, .param_count = inherited};
         return policy_unknown(reading, node, true, "parameter", node->string,

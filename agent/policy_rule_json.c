@@ -62,7 +62,14 @@ static bool read_subjects(const struct policy_reading *reading, const cJSON *nod
 static bool read_operator(const struct policy_reading *reading, const cJSON *node,
                           struct rule *rule, struct error *err)
 {
-    return policy_operator_read(reading, node, &rule->op, err);
+    enum value_type wanted = VALUE_NONE;
+
+    if (!policy_operator_read(reading, node, &rule->op, err))
+        return false;
+    /* Another operator may take none: an inherited operand is then no part of the rule. */
+    if (compare_fits(rule->op, rule->facts[0]->type, &wanted) && wanted == VALUE_NONE)
+        operand_free(&rule->operand);
+    return true;
 }
 
 static bool read_operand(const struct policy_reading *reading, const cJSON *node, struct rule *rule,
@@ -171,6 +178,20 @@ static const char *nth_rule(size_t index, const void *context)
     return index < policy->rule_count ? policy->rules[index].id : NULL;
 }
 
+/* A "." at the end would make it a selector of all rules with that prefix. */
+static bool is_id(const char *id)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789";
+    size_t length = strspn(id, letters);
+
+    while (length > 0 && id[length] != '\0') {
+        id += length;
+        length = *id == '.' || *id == '-' ? strspn(id + 1, letters) : 0;
+        id++;
+    }
+    return length > 0;
+}
+
 /* An id that no rule has and that does not define one is most likely misspelt. */
 static bool check_new(const struct policy_reading *reading, const cJSON *node, struct error *err)
 {
@@ -179,11 +200,9 @@ static bool check_new(const struct policy_reading *reading, const cJSON *node, s
     if (json_member(node, "fact") == NULL)
         return policy_unknown(reading, node, true, "rule", node->string,
                               suggest_nearest(node->string, nth_rule, reading->policy), err);
-    for (const char *c = node->string; *c != '\0'; c++) {
-        if (strchr("abcdefghijklmnopqrstuvwxyz0123456789.-", *c) == NULL)
-            return json_error_key(reading->document, node, err,
-                                  "a rule's id is made of a-z, 0-9, \".\" and \"-\"");
-    }
+    if (!is_id(node->string))
+        return json_error_key(reading->document, node, err,
+                              "a rule's id is words of a-z and 0-9, with \".\" or \"-\" between");
     for (size_t i = 0; i < sizeof needed / sizeof needed[0]; i++) {
         if (json_member(node, needed[i]) == NULL)
             return json_error(reading->document, node, err, "the new rule \"%s\" needs \"%s\"",
@@ -197,6 +216,7 @@ static bool check_whole(const struct policy_reading *reading, const cJSON *node,
                         struct error *err)
 {
     const struct value *subjects = policy_operand(reading->policy, &rule->subjects);
+    const cJSON *when = json_member(node, "when");
 
     for (size_t i = 0; i < rule->fact_count; i++) {
         if (rule->facts[i]->subjects != rule->facts[0]->subjects)
@@ -206,6 +226,8 @@ static bool check_whole(const struct policy_reading *reading, const cJSON *node,
         if (!policy_operand_check(reading, node, rule->facts[i], rule->op, &rule->operand, err))
             return false;
     }
+    if (!policy_when_check(reading, when == NULL ? node : when, rule, err))
+        return false;
     if (subjects->type == VALUE_NONE && rule->subjects.param == NULL)
         return true;
     const cJSON *own = json_member(node, "subjects");

@@ -211,6 +211,28 @@ bool policy_words_normalize(const struct policy_reading *reading, const cJSON *n
     return true;
 }
 
+bool policy_param_normalize(const struct policy_reading *reading, const cJSON *node,
+                            const struct vocabulary *vocabulary, struct param *param,
+                            struct error *err)
+{
+    if (param->has_use && param->vocabulary != vocabulary)
+        return json_error(reading->document, node, err,
+                          "the parameter %s holds another kind of word for another rule",
+                          param->name);
+    param->has_use = true;
+    param->vocabulary = vocabulary;
+    return policy_words_normalize(reading, node, vocabulary, &param->value, err);
+}
+
+const struct vocabulary *policy_vocabulary(const struct fact_key *fact)
+{
+    if (fact->type == VALUE_INTEGER)
+        return &vocabulary_number;
+    if (fact->type == VALUE_BOOL)
+        return &vocabulary_truth;
+    return fact->vocabulary;
+}
+
 bool policy_operand_check(const struct policy_reading *reading, const cJSON *node,
                           const struct fact_key *fact, enum rule_op op, struct operand *operand,
                           struct error *err)
@@ -237,10 +259,48 @@ bool policy_operand_check(const struct policy_reading *reading, const cJSON *nod
                           "operator \"%s\" on %s needs an operand of type %s, not %s",
                           operator_name(op), fact->name, value_type_name(wanted),
                           value_type_name(value->type));
-    if (operand->param != NULL)
-        return true; /* a parameter's words were spelt when the parameter was read */
-    return policy_words_normalize(reading, own == NULL ? node : own, fact->vocabulary,
-                                  &operand->literal, err);
+    const cJSON *place = own == NULL ? node : own;
+    const struct vocabulary *vocabulary = policy_vocabulary(fact);
+    if (operand->param == NULL)
+        return policy_words_normalize(reading, place, vocabulary, &operand->literal, err);
+    /* policy_params_check does it for those that the document sets, and names their place. */
+    if (json_member(json_member(document->root, "params"), operand->param) != NULL)
+        return true;
+    return policy_param_normalize(reading, place, vocabulary,
+                                  policy_param(reading->policy, operand->param), err);
+}
+
+/* Paths as mountinfo and the command line have them. */
+static bool is_normal_path(const char *path)
+{
+    if (path[0] != '/' || strchr(path, '\n') != NULL)
+        return false;
+    for (const char *name = path; *name == '/' && path[1] != '\0'; name += strcspn(name, "/")) {
+        name++;
+        size_t length = strcspn(name, "/");
+        bool is_dots = length <= 2 && strspn(name, ".") >= length;
+        if (is_dots)
+            return false;
+    }
+    return true;
+}
+
+bool policy_subject_check(const struct policy_reading *reading, const cJSON *node,
+                          const struct fact_key *fact, const char *subject, struct error *err)
+{
+    CLEANUP(mem_free_text) char *standard = NULL;
+    bool is_path =
+        strcmp(fact->subject_name, "path") == 0 || strcmp(fact->subject_name, "mount point") == 0;
+
+    if (is_path && subject[0] != '/')
+        return json_error(reading->document, node, err, "\"%s\" is not an absolute path", subject);
+    if (is_path && !is_normal_path(subject))
+        return json_error(reading->document, node, err,
+                          "\"%s\" is no path that a fact can have: write it without \"//\", "
+                          "\".\", \"..\" and a slash at the end",
+                          subject);
+    return fact->subject_vocabulary == NULL ||
+           normalize_word(reading, node, fact->subject_vocabulary, subject, &standard, err);
 }
 
 bool policy_subjects_check(const struct policy_reading *reading, const cJSON *node,
@@ -251,13 +311,10 @@ bool policy_subjects_check(const struct policy_reading *reading, const cJSON *no
         return json_error(reading->document, node, err, "%s has no subjects", fact->name);
     if (subjects->type != VALUE_SET)
         return json_error(reading->document, node, err, "subjects must be an array of strings");
-    bool are_paths =
-        strcmp(fact->subject_name, "path") == 0 || strcmp(fact->subject_name, "mount point") == 0;
-    for (size_t i = 0; i < subjects->set.count && are_paths; i++) {
-        const char *path = subjects->set.items[i];
-        if (path[0] != '/' || strchr(path, '\n') != NULL)
-            return json_error(reading->document, place_of_word(node, path), err,
-                              "\"%s\" is not an absolute path", path);
+    for (size_t i = 0; i < subjects->set.count; i++) {
+        const char *subject = subjects->set.items[i];
+        if (!policy_subject_check(reading, place_of_word(node, subject), fact, subject, err))
+            return false;
     }
     return true;
 }

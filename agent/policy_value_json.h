@@ -27,7 +27,8 @@ bool policy_operand_read(const struct policy_reading *reading, const cJSON *node
 
 /*
  * Checks that operator and operand fit the fact, and spells the operand's words as the fact's
- * vocabulary does. node is the rule or condition that they stand in.
+ * vocabulary does; those of a parameter only where the document does not set it itself. node is the
+ * rule or condition that they stand in.
  */
 bool policy_operand_check(const struct policy_reading *reading, const cJSON *node,
                           const struct fact_key *fact, enum rule_op op, struct operand *operand,
@@ -46,12 +47,28 @@ bool policy_words_normalize(const struct policy_reading *reading, const cJSON *n
                             struct error *err) MUST_USE;
 
 /*
- * Checks subjects, a set, against what the fact's subjects are: a path must be absolute. node is
- * their place: the set, or something around it.
+ * The same for a parameter that an operand on words of that vocabulary uses: all that use it must
+ * agree about what its words are.
+ */
+bool policy_param_normalize(const struct policy_reading *reading, const cJSON *node,
+                            const struct vocabulary *vocabulary, struct param *param,
+                            struct error *err) MUST_USE;
+
+/* What the words of an operand on this fact are: its values. NULL: any text. */
+const struct vocabulary *policy_vocabulary(const struct fact_key *fact);
+
+/*
+ * Checks subjects, a set, against what the fact's subjects are: a path must be absolute, and in the
+ * one spelling that facts have. node is their place: the set, or something around it.
  */
 bool policy_subjects_check(const struct policy_reading *reading, const cJSON *node,
                            const struct fact_key *fact, const struct value *subjects,
                            struct error *err) MUST_USE;
+
+/* The same for one subject. */
+bool policy_subject_check(const struct policy_reading *reading, const cJSON *node,
+                          const struct fact_key *fact, const char *subject,
+                          struct error *err) MUST_USE;
 
 /* An error about a word that is not known, with a near match where there is one. Always false. */
 bool policy_unknown(const struct policy_reading *reading, const cJSON *node, bool at_key,

@@ -4,6 +4,7 @@
 #include "agent/policy_when_json.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "agent/core/mem.h"
 #include "agent/suggest.h"
@@ -26,7 +27,10 @@ static bool read_fact(const struct policy_reading *reading, const cJSON *fact, c
         return false;
     if (subject != NULL && out->fact->subjects == SUBJECTS_NONE)
         return json_error(reading->document, subject, err, "%s has no subjects", out->fact->name);
-    return subject == NULL || policy_text_read(reading, subject, &out->subject, err);
+    if (subject == NULL)
+        return true;
+    return policy_text_read(reading, subject, &out->subject, err) &&
+           policy_subject_check(reading, subject, out->fact, out->subject, err);
 }
 
 /* A parameter that is asked instead of a fact. */
@@ -115,6 +119,32 @@ static size_t count_conditions(const cJSON *when)
         count += cJSON_IsArray(element) ? (size_t)cJSON_GetArraySize(element) : 1;
     }
     return count;
+}
+
+/* A mount point is a path, too. */
+static const char *kind_of_subjects(const struct fact_key *fact)
+{
+    if (fact->subjects == SUBJECTS_NONE)
+        return "none";
+    return strcmp(fact->subject_name, "mount point") == 0 ? "path" : fact->subject_name;
+}
+
+bool policy_when_check(const struct policy_reading *reading, const cJSON *node,
+                       const struct rule *rule, struct error *err)
+{
+    const char *own = kind_of_subjects(rule->facts[0]);
+
+    for (size_t i = 0; i < rule->when_count; i++) {
+        const struct condition *condition = &rule->when[i];
+        if (condition->fact == NULL || condition->fact->subjects == SUBJECTS_NONE ||
+            condition->subject != NULL)
+            continue;
+        if (strcmp(kind_of_subjects(condition->fact), own) != 0)
+            return json_error(reading->document, node, err,
+                              "the condition on %s needs a \"subject\" (%s): this rule's is %s",
+                              condition->fact->name, condition->fact->subject_name, own);
+    }
+    return true;
 }
 
 bool policy_when_read(const struct policy_reading *reading, const cJSON *node, struct rule *rule,

@@ -17,4 +17,11 @@ extern const struct vocabulary policy_switch;
 bool policy_when_read(const struct policy_reading *reading, const cJSON *node, struct rule *rule,
                       struct error *err) MUST_USE;
 
+/*
+ * Whether each condition says of which subject its fact is meant, or the rule's own can be that.
+ * node is what the error is about: the rule's "when", or the rule.
+ */
+bool policy_when_check(const struct policy_reading *reading, const cJSON *node,
+                       const struct rule *rule, struct error *err) MUST_USE;
+
 #endif

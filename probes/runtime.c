@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "agent/core/mem.h"
+#include "agent/core/vocabulary.h"
 #include "probes/namespace_evidence.h"
 #include "probes/probe.h"
 #include "probes/procfile.h"
@@ -27,18 +28,32 @@ enum {
     KEY_COUNT
 };
 
+/* All that runtime_evidence.c can say. */
+static const char *const engine_words[] = {"containerd", "cri-o",  "docker",         "lxc",
+                                           "none",       "podman", "systemd-nspawn", NULL};
+static const char *const orchestrator_words[] = {"kubernetes", NULL};
+static const char *const sandbox_words[] = {"firecracker", "gvisor", "kata", NULL};
+
+static const struct vocabulary engines = {.name = "engine", .words = engine_words};
+static const struct vocabulary orchestrators = {.name = "orchestrator",
+                                                .words = orchestrator_words};
+static const struct vocabulary sandboxes = {.name = "sandbox", .words = sandbox_words};
+
 static const struct fact_key keys[KEY_COUNT] = {
     [KEY_NAME] = {.name = "runtime.name",
                   .type = VALUE_TEXT,
+                  .vocabulary = &engines,
                   .summary = "docker, podman, containerd, cri-o, lxc, systemd-nspawn or none"},
     [KEY_CONTAINER_ID] = {.name = "runtime.container_id",
                           .type = VALUE_TEXT,
                           .summary = "the id that the engine gave the container"},
     [KEY_ORCHESTRATOR] = {.name = "runtime.orchestrator",
                           .type = VALUE_TEXT,
+                          .vocabulary = &orchestrators,
                           .summary = "kubernetes"},
     [KEY_SANDBOX] = {.name = "runtime.sandbox",
                      .type = VALUE_TEXT,
+                     .vocabulary = &sandboxes,
                      .summary = "gvisor, kata or firecracker"},
     [KEY_KERNEL] = {.name = "runtime.kernel",
                     .type = VALUE_TEXT,

@@ -11,6 +11,7 @@
 #include "agent/core/vocabulary.h"
 #include "probes/probe.h"
 #include "probes/syscall_abi.h"
+#include "probes/syscall_action.h"
 #include "probes/syscall_calls.h"
 #include "probes/syscall_name.h"
 #include "probes/syscall_policy.h"
@@ -24,6 +25,14 @@ static const struct vocabulary modes = {.name = "seccomp mode", .words = mode_na
 static const char *const abi_states[] = {"absent", "blocked", "reachable", NULL};
 
 static const struct vocabulary abi_vocabulary = {.name = "state of an ABI", .words = abi_states};
+
+static const char *const abi_words[] = {"i386", "x32", NULL};
+
+static const struct vocabulary abi_names = {.name = "ABI", .words = abi_words};
+
+static const char *const difference_words[] = {"looser", "other", "stricter", NULL};
+
+static const struct vocabulary differences = {.name = "difference", .words = difference_words};
 
 enum {
     KEY_MODE,
@@ -48,28 +57,35 @@ static const struct fact_key keys[KEY_COUNT] = {
                       .type = VALUE_SET,
                       .subjects = SUBJECTS_ALL,
                       .subject_name = "action",
+                      .subject_vocabulary = &syscall_action_vocabulary,
                       .vocabulary = &syscall_vocabulary,
                       .summary = "the calls that get this answer: allow, errno(EPERM), kill, …"},
     [KEY_CALLS] = {.name = "seccomp.calls",
                    .type = VALUE_TEXT,
                    .subjects = SUBJECTS_ALL,
                    .subject_name = "call",
+                   .subject_vocabulary = &syscall_call_vocabulary,
+                   .vocabulary = &syscall_action_vocabulary,
                    .summary = "the answer to a call with arguments: allow, errno(EPERM), kill, …"},
     [KEY_ABI] = {.name = "seccomp.abi",
                  .type = VALUE_TEXT,
                  .subjects = SUBJECTS_ALL,
                  .subject_name = "ABI",
+                 .subject_vocabulary = &abi_names,
                  .vocabulary = &abi_vocabulary,
                  .summary = "i386 (int $0x80) and x32: absent, blocked or reachable"},
     [KEY_LOOSER] = {.name = "seccomp.abi.looser",
                     .type = VALUE_SET,
                     .subjects = SUBJECTS_ALL,
                     .subject_name = "ABI",
+                    .subject_vocabulary = &abi_names,
+                    .vocabulary = &syscall_vocabulary,
                     .summary = "the calls that are let through there, and refused natively"},
     [KEY_PROFILE] = {.name = "seccomp.profile",
                      .type = VALUE_SET,
                      .subjects = SUBJECTS_ALL,
                      .subject_name = "difference",
+                     .subject_vocabulary = &differences,
                      .summary = "looser, stricter or other than --seccomp-profile says"},
 };
 
@@ -165,35 +181,19 @@ static bool inquiry_ask(struct inquiry *inquiry, const struct filter_set *filter
     return ok;
 }
 
-static const char *action_name(struct syscall_answer answer, char buffer[static 32])
-{
-    static const char *const names[] = {
-        [SYSCALL_ALLOW] = "allow",
-        [SYSCALL_TRAP] = "trap",
-        [SYSCALL_KILL] = "kill",
-        [SYSCALL_NOTIFY] = "notify",
-    };
-    char name[16];
-
-    if (answer.action != SYSCALL_ERRNO)
-        return names[answer.action];
-    (void)snprintf(buffer, 32, "errno(%s)", error_name(answer.code, name));
-    return buffer;
-}
-
 /* The calls that get one answer. */
 static void put_action(const struct inquiry *inquiry, struct syscall_answer answer,
                        struct facts *out)
 {
     struct strset calls = {0};
-    char buffer[32];
+    char buffer[SYSCALL_ACTION_NAME_MAX];
 
     for (size_t i = 0; i < inquiry->plain_count; i++) {
         struct syscall_answer other = inquiry->natives[i].answer;
         if (other.action == answer.action && other.code == answer.code)
             strset_add(&calls, inquiry->natives[i].name);
     }
-    (void)facts_put_set(out, &keys[KEY_SYSCALLS], action_name(answer, buffer), &calls);
+    (void)facts_put_set(out, &keys[KEY_SYSCALLS], syscall_action_name(answer, buffer), &calls);
 }
 
 static void put_exempt(const struct inquiry *inquiry, struct facts *out)
@@ -212,9 +212,9 @@ static int answer_compare(const void *left, const void *right)
 {
     const struct syscall_answer *a = left;
     const struct syscall_answer *b = right;
-    char buffers[2][32];
+    char buffers[2][SYSCALL_ACTION_NAME_MAX];
 
-    return strcmp(action_name(*a, buffers[0]), action_name(*b, buffers[1]));
+    return strcmp(syscall_action_name(*a, buffers[0]), syscall_action_name(*b, buffers[1]));
 }
 
 /* One row an action, in the order of their names. */
@@ -241,13 +241,13 @@ static void put_answers(const struct inquiry *inquiry, struct facts *out)
 static void put_calls(const struct inquiry *inquiry, const struct observe_request *request,
                       struct facts *out)
 {
-    char buffer[32];
+    char buffer[SYSCALL_ACTION_NAME_MAX];
 
     if (!observe_request_wants(request, &keys[KEY_CALLS]))
         return;
     for (size_t i = inquiry->plain_count; i < inquiry->native_count; i++)
         (void)facts_put_text(out, &keys[KEY_CALLS], inquiry->natives[i].name,
-                             action_name(inquiry->natives[i].answer, buffer));
+                             syscall_action_name(inquiry->natives[i].answer, buffer));
 }
 
 static void put_abi(const char *name, struct syscall_abi *abi, struct facts *out)

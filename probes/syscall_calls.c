@@ -10,6 +10,8 @@
 #include <linux/netlink.h>
 #include <linux/sched.h>
 #include <signal.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/personality.h>
 #include <sys/prctl.h>
@@ -74,3 +76,23 @@ const struct syscall_call *syscall_calls(size_t *count)
     *count = sizeof calls / sizeof calls[0];
     return calls;
 }
+
+static bool nth(size_t index, char out[static VOCABULARY_WORD_MAX])
+{
+    if (index >= sizeof calls / sizeof calls[0])
+        return false;
+    (void)snprintf(out, VOCABULARY_WORD_MAX, "%s", calls[index].name);
+    return true;
+}
+
+static bool normalize(const char *word, char out[static VOCABULARY_WORD_MAX])
+{
+    bool is_found = false;
+
+    for (size_t i = 0; !is_found && nth(i, out); i++)
+        is_found = strcmp(word, out) == 0;
+    return is_found;
+}
+
+const struct vocabulary syscall_call_vocabulary = {
+    .name = "call with arguments", .normalize = normalize, .nth = nth};

@@ -6,6 +6,7 @@
 
 #include <stddef.h>
 
+#include "agent/core/vocabulary.h"
 #include "probes/syscall_policy.h"
 
 struct syscall_call {
@@ -16,5 +17,8 @@ struct syscall_call {
 
 /* The calls in order; *count of them. Constants. */
 const struct syscall_call *syscall_calls(size_t *count);
+
+/* Their names. */
+extern const struct vocabulary syscall_call_vocabulary;
 
 #endif

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "agent/core/mem.h"
+#include "agent/core/vocabulary.h"
 #include "probes/id_map.h"
 #include "probes/probe.h"
 #include "probes/procfile.h"
@@ -36,6 +37,7 @@ static const struct fact_key keys[KEY_COUNT] = {
     [KEY_GID + 3] = ID_KEY("gid", "group", "filesystem"),
     [KEY_GROUPS] = {.name = "user.groups",
                     .type = VALUE_SET,
+                    .vocabulary = &vocabulary_id,
                     .summary = "the supplementary group ids"},
     [KEY_UID_MAP] = {.name = "user.uid_map",
                      .type = VALUE_TEXT,

@@ -31,9 +31,10 @@ struct fact_key {
     const char *name; /* "capabilities.effective" */
     enum value_type type;
     enum fact_subjects subjects;
-    const char *subject_name;            /* "path", "mount point"; NULL without subjects */
-    const struct vocabulary *vocabulary; /* NULL: any text */
-    const char *summary;                 /* one line for `list facts` */
+    const char *subject_name;                    /* "path", "mount point"; NULL without subjects */
+    const struct vocabulary *vocabulary;         /* NULL: any text */
+    const struct vocabulary *subject_vocabulary; /* NULL: any subject of that kind */
+    const char *summary;                         /* one line for `list facts` */
 };
 
 /* Every key that some probe declares, in registry order. */

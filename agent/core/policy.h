@@ -80,6 +80,8 @@ struct rule {
 struct param {
     char *name;
     struct value value;
+    bool has_use;                        /* some operand uses it */
+    const struct vocabulary *vocabulary; /* what its words are, then; NULL: any text */
 };
 
 struct waiver {

@@ -22,6 +22,13 @@ struct vocabulary {
     bool (*nth)(size_t index, char out[static VOCABULARY_WORD_MAX]);
 };
 
+/* Numbers: in decimal, without needless zeros; and those of users and groups. */
+extern const struct vocabulary vocabulary_number;
+extern const struct vocabulary vocabulary_id;
+
+/* "true" and "false" */
+extern const struct vocabulary vocabulary_truth;
+
 /* The standard spelling of word ("chown" -> "CAP_CHOWN"), which the caller frees, or NULL. */
 char *vocabulary_normalize(const struct vocabulary *vocabulary, const char *word);
 

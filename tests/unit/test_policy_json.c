@@ -267,6 +267,35 @@ static const struct {
      "2:94: a condition needs \"fact\" or \"param\", and \"operator\""},
     {RULE(NEW "\"fact\":\"user.groups\",\"operator\":\"empty\",\"remedy\":{\"dokcer\":\"x\"}"),
      "2:96: unknown key \"dokcer\"; did you mean \"docker\"?"},
+    {RULE(NEW "\"fact\":\"user.uid.real\",\"operator\":\"contains_none\",\"operand\":[\"root\"]"),
+     "2:107: unknown number \"root\""},
+    {RULE(NEW "\"fact\":\"user.gid.real\",\"operator\":\"one_of\",\"operand\":[\"00\"]"),
+     "2:100: unknown number \"00\""},
+    {RULE(NEW "\"fact\":\"user.groups\",\"operator\":\"contains_none\",\"operand\":[\"docker\"]"),
+     "2:105: unknown numeric id \"docker\""},
+    {RULE(NEW "\"fact\":\"runtime.name\",\"operator\":\"is_not\",\"operand\":\"dokcer\""),
+     "2:98: unknown engine \"dokcer\"; did you mean \"docker\"?"},
+    {RULE(NEW "\"fact\":\"seccomp.calls\",\"operator\":\"is_not\",\"operand\":\"alow\""),
+     "2:99: unknown answer of a filter \"alow\"; did you mean \"allow\"?"},
+    {RULE(NEW "\"fact\":\"seccomp.syscalls\",\"operator\":\"contains_none\",\"operand\":[\"bpf\"],"
+              "\"subjects\":[\"errno(EPERMM)\"]"),
+     "2:129: unknown answer of a filter \"errno(EPERMM)\"; did you mean \"errno(EPERM)\"?"},
+    {RULE(NEW "\"fact\":\"filesystem.write\",\"operator\":\"is\",\"operand\":\"EROFS\","
+              "\"subjects\":[\"/data/\"]"),
+     "2:118: \"/data/\" is no path that a fact can have: write it without \"//\", \".\", \"..\" and "
+     "a "
+     "slash at the end"},
+    {RULE(NEW "\"fact\":\"user.groups\",\"operator\":\"empty\",\"when\":[{\"fact\":\"mount.type\","
+              "\"operator\":\"is\",\"operand\":\"overlay\"}]"),
+     "2:93: the condition on mount.type needs a \"subject\" (mount point): this rule's is none"},
+    {RULE(NEW "\"fact\":\"capabilities.effective\",\"operator\":\"contains_none\","
+              "\"operand\":{\"param\":\"writable_paths\"}"),
+     "2:115: unknown capability \"/tmp\""},
+    {RULE(NEW "\"fact\":\"user.groups\",\"operator\":\"contains_none\","
+              "\"operand\":{\"param\":\"allowed_capabilities\"}"),
+     "2:104: the parameter allowed_capabilities holds another kind of word for another rule"},
+    {HEAD "\"rules\":{\"x.\":{\"fact\":\"user.groups\"}}}",
+     "2:10: a rule's id is words of a-z and 0-9, with \".\" or \"-\" between"},
     {HEAD "\"waivers\":{}}", "2:11: waivers must be an array, not an object"},
     {HEAD "\"waivers\":[{\"rule\":\"user.non-root\"}]}",
      "2:12: a waiver needs \"rule\" and \"reason\""},
@@ -289,6 +318,21 @@ Test(policy_json, a_malformed_policy_names_the_place_and_the_reason)
                          expected);
         free(expected);
     }
+}
+
+Test(policy_json, an_operator_without_operand_replaces_one_with)
+{
+    struct policy policy;
+    struct error err = {0};
+
+    cr_assert(parse(HEAD "\"rules\":{\"user.non-root\":{\"fact\":\"user.groups\","
+                         "\"operator\":\"empty\"}}}",
+                    &policy, &err),
+              "%s", err.text);
+    const struct rule *rule = policy_rule(&policy, "user.non-root");
+    cr_expect_eq(rule->op, OPERATOR_EMPTY);
+    cr_expect_eq(policy_operand(&policy, &rule->operand)->type, VALUE_NONE);
+    policy_free(&policy);
 }
 
 Test(policy_json, there_are_at_least_forty_malformed_policies)
