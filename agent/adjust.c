@@ -229,6 +229,24 @@ static bool collect_paths(const struct options *options, enum option_id id, stru
     return true;
 }
 
+/* Of a path that is given as both, the command line's word counts. */
+static bool settle_both(const struct options *options, struct strset *writable,
+                        struct strset *read_only, struct error *err)
+{
+    const struct option_values *values = options->values;
+    bool yields = values[OPTION_WRITABLE].is_from_environment;
+    CLEANUP(strset_free) struct strset both = strset_common(writable, read_only);
+
+    if (both.count > 0 && yields == values[OPTION_READ_ONLY].is_from_environment) {
+        CLEANUP(mem_free_text) char *one = options_origin(options, OPTION_WRITABLE);
+        CLEANUP(mem_free_text) char *other = options_origin(options, OPTION_READ_ONLY);
+        return error_set(err, "%s cannot be both %s and %s", both.items[0], one, other);
+    }
+    for (size_t i = 0; i < both.count; i++)
+        strset_remove(yields ? writable : read_only, both.items[i]);
+    return true;
+}
+
 /* Adds the paths to one parameter and takes them from the other, which a policy need not have. */
 static bool move_paths(const struct options *options, enum option_id id, const struct strset *paths,
                        struct policy *policy, struct error *err)
@@ -259,10 +277,8 @@ static bool adjust_paths(const struct options *options, struct policy *policy, s
     if (!collect_paths(options, OPTION_WRITABLE, &writable, err) ||
         !collect_paths(options, OPTION_READ_ONLY, &read_only, err))
         return false;
-    CLEANUP(strset_free) struct strset both = strset_common(&writable, &read_only);
-    if (both.count > 0)
-        return error_set(err, "%s cannot be both --writable and --read-only", both.items[0]);
-    return move_paths(options, OPTION_WRITABLE, &writable, policy, err) &&
+    return settle_both(options, &writable, &read_only, err) &&
+           move_paths(options, OPTION_WRITABLE, &writable, policy, err) &&
            move_paths(options, OPTION_READ_ONLY, &read_only, policy, err);
 }
 

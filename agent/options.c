@@ -245,6 +245,23 @@ static bool reads_environment(const struct command *command)
            command->id == COMMAND_SERVE;
 }
 
+/* Which of two options that exclude each other was given wins over the other's variable. */
+static void give_way(struct options *options, enum option_id one, enum option_id other)
+{
+    struct option_values *values = &options->values[one];
+    const struct option_values *rivals = &options->values[other];
+
+    if (values->is_from_environment && rivals->count > 0 && !rivals->is_from_environment)
+        drop_items(values);
+}
+
+/* The formats of fix are others: the variable is meant for reports. */
+static bool has_variable(const struct command *command, size_t id)
+{
+    return option_rows[id].has_variable && reads_environment(command) &&
+           !(command->id == COMMAND_FIX && id == OPTION_FORMAT);
+}
+
 static bool settle_operand(struct options *options, const struct command *command, size_t used,
                            struct error *err)
 {
@@ -272,12 +289,13 @@ bool options_settle(struct options *options, const struct command *command, size
         bool is_had = (option_rows[i].commands & 1U << command->id) != 0;
         if (options->values[i].count > 0 && !is_had)
             return error_set(err, "%s has no option --%s", command->name, option_rows[i].name);
-        if (options->values[i].count > 0 || !is_had || !option_rows[i].has_variable ||
-            !reads_environment(command))
+        if (options->values[i].count > 0 || !is_had || !has_variable(command, i))
             continue;
         if (!read_variable(&options->values[i], &option_rows[i], err))
             return false;
     }
+    give_way(options, OPTION_ALL, OPTION_PID);
+    give_way(options, OPTION_PID, OPTION_ALL);
     return settle_operand(options, command, used, err);
 }
 

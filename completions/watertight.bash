@@ -70,7 +70,11 @@ _watertight_argument() {
     case $command in
     judge | fix | install) mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;
     list)
-        mapfile -t COMPREPLY < <(compgen -W 'probes facts rules policies formats' -- "$current") ;;
+        local what=' probes facts rules policies formats ' word
+        for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
+            [[ $what == *" $word "* ]] && return
+        done
+        mapfile -t COMPREPLY < <(compgen -W "$what" -- "$current") ;;
     explain)
         mapfile -t COMPREPLY < <(
             compgen -W "$("$program" list rules --format=names 2>/dev/null)" -- "$current"
@@ -85,10 +89,11 @@ _watertight() {
     COMPREPLY=()
 
     # "--policy=x" is three words for bash, since "=" breaks words.
+    local behind=''
     if [[ $current == = ]]; then
-        current=
+        current='' behind='='
     elif [[ $previous == = ]]; then
-        previous=${COMP_WORDS[COMP_CWORD - 2]}
+        previous=${COMP_WORDS[COMP_CWORD - 2]} behind='='
     fi
     for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
         [[ " $commands " == *" $word "* ]] && command=$word && break
@@ -99,12 +104,12 @@ _watertight() {
         --seccomp-profile | --fail-on | --color | --pid | --listen | --interval | --ready-when)
         _watertight_value "$program" "$command" "$previous" "$current"
         return ;;
-    # The file of --format=json=FILE.
-    text | json | tap | junit | sarif | prometheus | github | markdown | html | policyreport | \
-        profile | docker | compose | kubernetes)
-        mapfile -t COMPREPLY < <(compgen -f -- "$current")
-        return ;;
     esac
+    # The file of --format=json=FILE.
+    if [[ -n $behind ]]; then
+        mapfile -t COMPREPLY < <(compgen -f -- "$current")
+        return
+    fi
     if [[ $current == -* ]]; then
         mapfile -t COMPREPLY < <(compgen -W "$(_watertight_options "${command:-check}")" -- "$current")
     elif [[ -z $command ]]; then

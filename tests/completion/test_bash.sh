@@ -30,10 +30,14 @@ expect() {
 }
 
 echo "TAP version 14"
-echo "1..28"
+echo "1..32"
 expect 'check|observe|judge|fix|serve|seccomp|list|explain|install' ''
 expect 'judge' j
 expect '--policy' --pol
+expect '--policy' -f json --pol
+expect 'judge' -f tap ju
+expect '' list rules ''
+expect 'facts.json' --format = json = fac
 expect '--policy' explain --p
 expect '' install --p
 expect '--listen' serve --l
