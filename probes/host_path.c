@@ -307,7 +307,7 @@ enum host_path_kind host_path_kind(const struct host_paths *paths, const struct 
     enum mount_kind kind = mount_kind(entry);
 
     /* A container's root may itself be a folder of the host; Kata's are all passed through. */
-    if (strcmp(entry->mount_point, "/") == 0 || strcmp(entry->source, "kataShared") == 0 ||
+    if (strcmp(entry->mount_point, "/") == 0 || mount_is_kata(entry) ||
         strcmp(entry->type, "fuse.lxcfs") == 0)
         return HOST_PATH_NONE;
     if (!is_whole(entry) &&

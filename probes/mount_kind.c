@@ -53,6 +53,12 @@ static bool list_has(const char *list, const char *option)
     }
 }
 
+bool mount_is_kata(const struct mount_entry *entry)
+{
+    return strcmp(entry->source, "kataShared") == 0 &&
+           (strcmp(entry->type, "virtiofs") == 0 || strcmp(entry->type, "9p") == 0);
+}
+
 bool mount_has_option(const struct mount_entry *entry, const char *option)
 {
     return list_has(entry->options, option) || list_has(entry->super_options, option);

@@ -19,6 +19,12 @@ enum mount_kind {
 /* A type that is not known here counts as storage. */
 enum mount_kind mount_kind(const struct mount_entry *entry);
 
+/*
+ * Whether Kata passed it through from its host. A name alone proves nothing: whoever mounts a tmpfs
+ * gives it any source.
+ */
+bool mount_is_kata(const struct mount_entry *entry);
+
 /* Whether the option stands among those of the mount or of its file system. */
 bool mount_has_option(const struct mount_entry *entry, const char *option);
 

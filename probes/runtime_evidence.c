@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "probes/digits.h"
+#include "probes/mount_kind.h"
 
 enum { ID_MIN = 32, ID_MAX = 64 };
 
@@ -139,7 +140,7 @@ static void read_mount(const struct mount_entry *mount, struct runtime_decision 
         set_text(out->name, "lxc");
         set_text(out->name_evidence, "the file system lxcfs");
     }
-    if (strcmp(mount->source, "kataShared") == 0)
+    if (mount_is_kata(mount))
         set_text(out->sandbox, "kata");
 }
 

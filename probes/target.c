@@ -126,6 +126,11 @@ static void open_own_directory(struct target *target)
         return;
     }
     (void)snprintf(name, sizeof name, "%d", (int)number);
+    /* Whoever reads it sees all processes of an outer namespace. */
+    if (number != target->pid)
+        target_settle(target, PROCFS_OVERMOUNTED,
+                      "the procfs at %s is that of another PID namespace: this process is %d there",
+                      target_procfs_path, (int)number);
     target->process_fd = procfile_open(target, target->procfs_fd, name, O_PATH | O_DIRECTORY, &err);
     if (target->process_fd < 0)
         target_settle(target, err.code == EXDEV ? PROCFS_OVERMOUNTED : PROCFS_UNSETTLED, "%s",

@@ -159,6 +159,15 @@ def test_a_part_of_another_procfs_is_not_believed(hostile):
     assert_root_is_seen(status, checks)
 
 
+def test_the_procfs_of_an_outer_pid_namespace_shows(hostile):
+    """All processes of that namespace are to be seen in it: who has one of its own is not alone."""
+    status, checks = judge(
+        hostile, root(), ["/bin/busybox", "unshare", "-p", "-f", "/watertight", "--format", "json"])
+    assert status == 1
+    assert checks["integrity.procfs"]["observed"] == "overmounted"
+    assert "another PID namespace" in json.dumps(checks["integrity.procfs"])
+
+
 @pytest.mark.parametrize("name", ["mountinfo", "uid_map", "cgroup"])
 def test_a_mount_over_any_file_that_is_read_shows(hostile, name):
     status, checks = judge(hostile, root(), shell(f"mount -o bind /forged /proc/$$/{name}"))

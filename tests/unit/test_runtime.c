@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/core/mem.h"
 #include "probes/runtime_evidence.h"
 #include "tests/unit/fixture.h"
 
@@ -98,6 +99,25 @@ Test(runtime, a_host_whose_namespaces_cannot_be_seen_is_not_called_none)
     runtime_decide(&evidence, &decision);
     cr_expect_str_empty(decision.name);
     cr_expect_not(decision.is_container);
+}
+
+Test(runtime, a_name_alone_makes_no_kata)
+{
+    static const struct {
+        const char *type;
+        bool is_kata;
+    } rows[] = {{"virtiofs", true}, {"9p", true}, {"tmpfs", false}, {"ext4", false}};
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char *text = mem_format("50 40 0:30 / /q rw - %s kataShared rw\n", rows[i].type);
+        struct mount_table mounts = {0};
+        struct runtime_decision decision;
+        cr_assert(mount_table_parse(text, strlen(text), &mounts, NULL));
+        struct runtime_evidence evidence = {.mounts = &mounts, .has_namespaces = true};
+        runtime_decide(&evidence, &decision);
+        cr_expect_str_eq(decision.sandbox, rows[i].is_kata ? "kata" : "", "%s", rows[i].type);
+        mount_table_free(&mounts);
+    }
 }
 
 Test(runtime, a_path_that_only_looks_like_an_id_is_not_one)
