@@ -51,8 +51,11 @@ static bool has_telling_part(const char *word)
 static bool is_telling(const struct words *words, size_t index)
 {
     static const char *const whole[] = {"TOKEN", "PAT", "PASS", "PASSCODE", "JWT", "CREDS"};
-    static const char *const before_key[] = {"API",    "PRIVATE", "ACCESS", "ENCRYPTION", "SIGNING",
-                                             "MASTER", "ACCOUNT", "AUTH",   "STORAGE"};
+    static const char *const before_key[] = {
+        "API",  "PRIVATE", "ACCESS", "ENCRYPTION", "SIGNING", "MASTER", "ACCOUNT",
+        "AUTH", "STORAGE", "APP",    "ENC",        "FERNET",  "SSH",    "TLS",
+        "SSL",  "OPENAI",  "STRIPE", "CLIENT",     "SERVER",
+    };
     const char *word = words->text[index];
 
     for (size_t i = 0; i < COUNT(whole); i++) {
@@ -61,6 +64,9 @@ static bool is_telling(const struct words *words, size_t index)
     }
     if (strcmp(word, "PWD") == 0)
         return index > 0; /* MYSQL_PWD; PWD itself is the working directory */
+    size_t letters = strlen(word);
+    if (letters > 3 && strcmp(word + letters - 3, "PWD") == 0)
+        return strcmp(word, "OLDPWD") != 0; /* DBPWD */
     for (size_t i = 0; i < COUNT(before_key); i++) {
         bool has_key = index + 1 < words->count && strcmp(words->text[index + 1], "KEY") == 0;
         if (has_key && strcmp(word, before_key[i]) == 0)
@@ -95,7 +101,7 @@ static bool is_about(const char *last)
     return false;
 }
 
-/* Not a secret: nothing, a switch, or the path of a file that holds it. */
+/* Not a secret: nothing, or a switch. */
 static bool is_plain(const char *value)
 {
     static const char *const words[] = {"",   "0",  "1",   "true", "false", "yes",
@@ -105,7 +111,7 @@ static bool is_plain(const char *value)
         if (strcasecmp(value, words[i]) == 0)
             return true;
     }
-    return value[0] == '/' || strncmp(value, "file:/", 6) == 0;
+    return false;
 }
 
 /* scheme://user:password@host */
@@ -122,24 +128,40 @@ static bool has_url_password(const char *value)
     return colon != NULL && colon + 1 < at;
 }
 
-bool secret_name_matches(const char *entry, size_t *length)
+/* "…;Password=x;…", "AccountKey=x", and keys as PEM has them. */
+static bool shows_secret(const char *value)
+{
+    static const char *const fields[] = {"password=", "pwd=", "accountkey=", "accesskey="};
+    const char *pem = strstr(value, "-----BEGIN ");
+
+    if (pem != NULL && strstr(pem, "PRIVATE KEY-----") != NULL)
+        return true;
+    for (size_t i = 0; i < COUNT(fields); i++) {
+        const char *field = strcasestr(value, fields[i]);
+        if (field != NULL && strchr("; &", field[strlen(fields[i])]) == NULL)
+            return true;
+    }
+    return has_url_password(value);
+}
+
+enum secret_kind secret_name_kind(const char *entry, size_t *length)
 {
     const char *equals = strchr(entry, '=');
     struct words words;
 
     if (equals == NULL || equals == entry)
-        return false;
+        return SECRET_NONE;
+    const char *value = equals + 1;
     *length = (size_t)(equals - entry);
-    if (has_url_password(equals + 1))
-        return true;
-    if (is_plain(equals + 1))
-        return false;
+    if (shows_secret(value))
+        return SECRET_VALUE;
     split(entry, *length, &words);
-    if (is_about(words.text[words.count - 1]) || is_public(&words))
-        return false;
+    if (is_plain(value) || is_about(words.text[words.count - 1]) || is_public(&words))
+        return SECRET_NONE;
+    bool is_path = value[0] == '/' || strncmp(value, "file:/", 6) == 0;
     for (size_t i = 0; i < words.count; i++) {
         if (is_telling(&words, i))
-            return true;
+            return is_path ? SECRET_PATH : SECRET_VALUE;
     }
-    return false;
+    return SECRET_NONE;
 }

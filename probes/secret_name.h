@@ -8,11 +8,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/*
- * entry is "NAME=value". True with the length of the name in *length when the name says that the
- * value is a secret (PASSWORD, TOKEN, …) and the value can be one, or when the value is a URL with
- * a password in it.
- */
-bool secret_name_matches(const char *entry, size_t *length);
+enum secret_kind {
+    SECRET_NONE,
+    SECRET_PATH, /* the name says so, and the value is the path of a file, if there is one */
+    SECRET_VALUE /* the name says so (PASSWORD, TOKEN, …) and the value can be one; or the value
+                    shows it: a URL or a connection string with a password, a private key */
+};
+
+/* entry is "NAME=value". *length becomes that of the name, unless it is SECRET_NONE. */
+enum secret_kind secret_name_kind(const char *entry, size_t *length);
 
 #endif

@@ -33,6 +33,21 @@ static const struct fact_key keys[KEY_COUNT] = {
                     .summary = "until when that token is good (UTC), or never"},
 };
 
+/*
+ * A value that begins as a path does is one where its first folder exists: a file may come later,
+ * but a password has none.
+ */
+static bool is_path(const struct target *target, const char *value)
+{
+    struct stat status;
+
+    value += strcspn(value, "/"); /* behind "file:" */
+    value += strspn(value, "/");
+    CLEANUP(mem_free_text) char *first = mem_copy_n(value, strcspn(value, "/"));
+    return target->root_fd < 0 ||
+           fstatat(target->root_fd, first, &status, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
 static void observe_environment(const struct target *target, struct facts *out)
 {
     struct strset names = {0};
@@ -44,7 +59,8 @@ static void observe_environment(const struct target *target, struct facts *out)
         return;
     }
     for (char **entry = environ; entry != NULL && *entry != NULL; entry++) {
-        if (!secret_name_matches(*entry, &length))
+        enum secret_kind kind = secret_name_kind(*entry, &length);
+        if (kind == SECRET_NONE || (kind == SECRET_PATH && is_path(target, *entry + length + 1)))
             continue;
         CLEANUP(mem_free_text) char *name = mem_copy_n(*entry, length);
         strset_add(&names, name);

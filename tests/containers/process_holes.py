@@ -170,7 +170,7 @@ HOLES = [
       for engines, name, value in (
           (ALL, "DB_PASSWORD", "hunter2"), (OCI, "GITHUB_TOKEN", "hunter2"),
           (OCI, "DATABASE_URL", "postgres://app:hunter2@db/shop"),
-          (OCI, "AWS_SECRET_ACCESS_KEY", "hunter2"))],
+          (OCI, "AWS_SECRET_ACCESS_KEY", "/hunter2"), (OCI, "CONNECTION", "Host=db;Password=hunter2"))],
     hole("a service account's token", token(0o644, "hunter2"), "secrets.service-account-token",
          engines=OCI),
     hole("a service account's token behind a link", token(0o644, "hunter2", links=True),
@@ -190,7 +190,8 @@ ORDINARY = [
          engines=OCI),
     hole("variables that are no secrets", environment(
         POSTGRES_PASSWORD_FILE="/run/secrets/it", TOKEN_TTL="60", ALLOW_EMPTY_PASSWORD="yes",
-        DATABASE_URL="postgres://db/shop", GPG_KEY="A035C8"), engines=OCI),
+        DATABASE_URL="postgres://db/shop", GPG_KEY="A035C8", DB_PASSWORD="/run/secrets/it"),
+         engines=OCI),
     hole("a token that cannot be read", token(0o600, "hunter2"), engines=OCI),
     hole("a set-user-ID program, but no_new_privs", program(0o4755), engines=OCI),
     *[hole(f"a program that raises nothing: {words}", both(RAISABLE, made), engines=OCI,

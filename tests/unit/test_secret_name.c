@@ -6,12 +6,12 @@
 
 #include "probes/secret_name.h"
 
-static void expect_all(const char *const *entries, bool expected)
+static void expect_all(const char *const *entries, enum secret_kind expected)
 {
     for (; *entries != NULL; entries++) {
         size_t length = 0;
-        cr_expect_eq(secret_name_matches(*entries, &length), expected, "%s", *entries);
-        if (expected)
+        cr_expect_eq(secret_name_kind(*entries, &length), expected, "%s", *entries);
+        if (expected != SECRET_NONE)
             cr_expect_eq(length, (size_t)(strchr(*entries, '=') - *entries), "%s", *entries);
     }
 }
@@ -41,10 +41,17 @@ Test(secret_name, secrets_are_found)
         "BROKER=amqp://u:p@h:5672/v",
         "PROXY=http://u:p%40@h",
         "PASSWORD_MIN=x; PASSWORD=https://u:p@h",
+        "APP_KEY=base64:x",
+        "OPENAI_KEY=sk-x",
+        "DBPWD=x",
+        "CONN=Server=db;User=sa;Password=x;",
+        "AZURE_STORAGE_CONNECTION_STRING=DefaultEndpointsProtocol=https;AccountKey=x==",
+        "JDBC=jdbc:mysql://db/shop?user=u&password=x",
+        "CERT=-----BEGIN RSA PRIVATE KEY-----\nMII",
         NULL,
     };
 
-    expect_all(entries, true);
+    expect_all(entries, SECRET_VALUE);
 }
 
 Test(secret_name, what_only_sounds_like_one_is_left_alone)
@@ -59,7 +66,6 @@ Test(secret_name, what_only_sounds_like_one_is_left_alone)
         "PWD=/x",
         "OLDPWD=x",
         "POSTGRES_PASSWORD_FILE=secret",
-        "POSTGRES_PASSWORD=/run/secrets/pg",
         "ALLOW_EMPTY_PASSWORD=yes",
         "MYSQL_RANDOM_ROOT_PASSWORD=TRUE",
         "TOKEN_TTL=3600",
@@ -76,12 +82,15 @@ Test(secret_name, what_only_sounds_like_one_is_left_alone)
         "DATABASE_URL=postgres://db/shop",
         "DATABASE_URL=postgres://app@db/shop",
         "DATABASE_URL=postgres://app:@db/shop",
+        "CONN=Server=db;Password=;Encrypt=yes",
+        "CERT=-----BEGIN CERTIFICATE-----",
+        "CACHE_KEY=x",
         "PAGE=https://x/a:b@c",
         "KUBERNETES_SERVICE_HOST=10.0.0.1",
         NULL,
     };
 
-    expect_all(entries, false);
+    expect_all(entries, SECRET_NONE);
 }
 
 Test(secret_name, names_of_any_length_are_bounded)
@@ -92,8 +101,20 @@ Test(secret_name, names_of_any_length_are_bounded)
     memcpy(entry + 2000, "TOKEN", 5);
     memcpy(entry + 4000, "=x", 3);
     size_t length = 0;
-    cr_expect(secret_name_matches(entry, &length));
+    cr_expect_eq(secret_name_kind(entry, &length), SECRET_VALUE);
     cr_expect_eq(length, 4000);
     memset(entry, 'A', 4000);
-    cr_expect_not(secret_name_matches(entry, &length));
+    cr_expect_eq(secret_name_kind(entry, &length), SECRET_NONE);
+}
+
+Test(secret_name, a_path_is_told_from_a_value)
+{
+    static const char *const entries[] = {
+        "POSTGRES_PASSWORD=/run/secrets/pg",
+        "AWS_SECRET_ACCESS_KEY=/wJalrXUtnFEMI",
+        "TOKEN=file:/run/token",
+        NULL,
+    };
+
+    expect_all(entries, SECRET_PATH);
 }
