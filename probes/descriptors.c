@@ -3,9 +3,9 @@
  * (CVE-2024-21626). A file lies outside when it was opened on a mount that is not among the
  * container's own; the kernel names that mount in fdinfo.
  *
- * Standard input, output and error are what the caller of the engine chose: a regular file there is
- * a redirection, a folder never is. Pipes, sockets, terminals and memory lie on no mount of
- * anybody.
+ * Standard input, output and error are what the caller of the engine chose: a regular file or a
+ * device there is a redirection, a folder never is. Pipes, sockets and memory lie on no mount of
+ * anybody; of handles on namespaces and processes, handle.h tells.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "agent/core/mem.h"
@@ -20,6 +21,7 @@
 #include "probes/digits.h"
 #include "probes/entries.h"
 #include "probes/fdinfo.h"
+#include "probes/handle.h"
 #include "probes/probe.h"
 #include "probes/procfile.h"
 #include "probes/status.h"
@@ -71,6 +73,25 @@ static bool read_mount(const struct search *search, int process_fd, int number, 
            fdinfo_mount(text, length, mount, err);
 }
 
+/*
+ * Terminals, and what nobody can do harm with (null, zero, full, random, urandom): they are passed
+ * on as a matter of course, a shell keeps one more of its terminal. devices.txt of the kernel.
+ */
+static bool is_plain_device(dev_t device)
+{
+    static const unsigned int terminals[] = {2, 3, 4, 5, 166, 188, 204, 227, 229};
+    static const unsigned int memory[] = {3, 5, 7, 8, 9};
+    unsigned int number = major(device);
+
+    for (size_t i = 0; i < sizeof memory / sizeof memory[0]; i++)
+        if (number == 1 && minor(device) == memory[i])
+            return true;
+    for (size_t i = 0; i < sizeof terminals / sizeof terminals[0]; i++)
+        if (number == terminals[i])
+            return true;
+    return number >= 136 && number <= 143; /* of devpts */
+}
+
 /* A file without a name is memory (memfd_create(2)) or has been deleted. */
 static const char *kind_to_look_at(const struct stat *status, int number)
 {
@@ -78,6 +99,8 @@ static const char *kind_to_look_at(const struct stat *status, int number)
         return "folder";
     if (S_ISBLK(status->st_mode))
         return "disk";
+    if (S_ISCHR(status->st_mode) && number > STDERR && !is_plain_device(status->st_rdev))
+        return "device";
     if (S_ISREG(status->st_mode) && status->st_nlink > 0 && number > STDERR)
         return "file";
     return NULL;
@@ -96,33 +119,58 @@ static void add_finding(const struct search *search, const char *what, const cha
     strset_add(search->found, words);
 }
 
+/* Pipes and sockets are ordinary; since Linux 6.9 a pidfd may be a regular file. */
+static bool may_be_handle(const struct stat *status)
+{
+    return S_ISREG(status->st_mode) || (status->st_mode & S_IFMT) == 0;
+}
+
+/* What its link says: a path, or, of an internal file system, words like "mnt:[4026531841]". */
+static void look_at_link(struct search *search, int number, const struct stat *status,
+                         const char *link)
+{
+    const char *kind = kind_to_look_at(status, number);
+    char words[HANDLE_LINK_MAX] = "";
+    struct handle handle = {.target = search->target,
+                            .process_fd = search->process_fd,
+                            .number = number,
+                            .status = status,
+                            .link = words};
+    CLEANUP(mem_free_text) char *what = mem_format("descriptor %d", number);
+    struct error err = {0};
+    int mount = 0;
+    bool is_known = false;
+
+    if (readlinkat(search->process_fd, link, words, sizeof words - 1) < 1) {
+        if (errno != ENOENT)
+            (void)error_sys(&search->problem, "%s: its link", what);
+        return;
+    }
+    bool is_path = words[0] == '/';
+    if (is_path && kind == NULL)
+        return;
+    if (is_path)
+        is_known = read_mount(search, search->process_fd, number, &mount, &err);
+    else
+        is_known = handle_outside(&handle, &kind, &err);
+    if (!is_known)
+        (void)error_set(&search->problem, "%s: %s", what, err.text);
+    else if (is_path ? !is_own_mount(search, mount) : kind != NULL)
+        add_finding(search, what, kind, link);
+}
+
 /* fstatat follows the link to the open file itself, whatever its path leads to by now. */
 static void look_at(struct search *search, int number)
 {
     CLEANUP(mem_free_text) char *link = mem_format("fd/%d", number);
-    CLEANUP(mem_free_text) char *what = mem_format("descriptor %d", number);
     struct stat status = {0};
-    struct error err = {0};
-    char first = '\0';
-    int mount = 0;
 
-    if (fstatat(search->process_fd, link, &status, 0) < 0) {
-        if (errno != ENOENT) /* it is open, as far as is known */
-            (void)error_sys(&search->problem, "%s", what);
-        return;
+    if (fstatat(search->process_fd, link, &status, 0) == 0) {
+        if (kind_to_look_at(&status, number) != NULL || may_be_handle(&status))
+            look_at_link(search, number, &status, link);
+    } else if (errno != ENOENT) { /* it is open, as far as is known */
+        (void)error_sys(&search->problem, "descriptor %d", number);
     }
-    const char *kind = kind_to_look_at(&status, number);
-    if (kind == NULL)
-        return;
-    /* Internal file systems (namespaces, pidfds) give links like "mnt:[4026531841]". */
-    if (readlinkat(search->process_fd, link, &first, 1) != 1)
-        (void)error_set(&search->problem, "%s: its link cannot be read", what);
-    else if (first != '/')
-        return;
-    else if (!read_mount(search, search->process_fd, number, &mount, &err))
-        (void)error_set(&search->problem, "%s: %s", what, err.text);
-    else if (!is_own_mount(search, mount))
-        add_finding(search, what, kind, link);
 }
 
 /* The same, said by the system call itself since Linux 5.8; false: not, or not known. */

@@ -117,8 +117,8 @@ bool procfile_read_fd(int fd, size_t max, char **out, size_t *length, struct err
     return true;
 }
 
-static bool read_below(const struct target *target, int directory_fd, const char *path, char **out,
-                       size_t *length, struct error *err)
+bool procfile_read_at(const struct target *target, int directory_fd, const char *path, char **out,
+                      size_t *length, struct error *err)
 {
     struct error inner = {0};
     CLEANUP(procfile_close)
@@ -136,13 +136,13 @@ static bool read_below(const struct target *target, int directory_fd, const char
 bool procfile_read(const struct target *target, const char *name, char **out, size_t *length,
                    struct error *err)
 {
-    return read_below(target, target->process_fd, name, out, length, err);
+    return procfile_read_at(target, target->process_fd, name, out, length, err);
 }
 
 bool procfile_read_system(const struct target *target, const char *path, char **out, size_t *length,
                           struct error *err)
 {
-    return read_below(target, target->procfs_fd, path, out, length, err);
+    return procfile_read_at(target, target->procfs_fd, path, out, length, err);
 }
 
 bool procfile_read_sysctl(const struct target *target, const char *path, char **out, size_t *length,

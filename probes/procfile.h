@@ -26,6 +26,10 @@ bool procfile_read(const struct target *target, const char *name, char **out, si
 bool procfile_read_system(const struct target *target, const char *path, char **out, size_t *length,
                           struct error *err) MUST_USE;
 
+/* The same for a file below directory_fd, which lies in a procfs. */
+bool procfile_read_at(const struct target *target, int directory_fd, const char *path, char **out,
+                      size_t *length, struct error *err) MUST_USE;
+
 /*
  * The same for a file below sys/, which engines mount read-only from the same procfs: another mount
  * is accepted there, another file system is not.

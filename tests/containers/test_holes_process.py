@@ -110,18 +110,42 @@ def test_a_descriptor_that_leads_out_is_found(engine, host):
             f"descriptor 3: {kind} {host.path / path}"]
 
 
+def handles_of_the_host():
+    """What each is called, and opens it; only what this machine has."""
+    device = next(path for path in ("/dev/kmsg", "/dev/fuse", "/dev/loop-control")
+                  if os.path.exists(path))
+    space = "/proc/self/ns/mnt"
+    return ((f"namespace {os.readlink(space)}", lambda: os.open(space, os.O_RDONLY)),
+            ("process anon_inode:[pidfd]", lambda: os.pidfd_open(1)),
+            (f"device {device}", lambda: os.open(device, os.O_RDONLY)))
+
+
+@pytest.mark.engines(*holes.OCI)
+def test_a_handle_on_what_is_the_hosts_is_found(engine, host):
+    for user in (None, holes.AS_ROOT):
+        before = look_at_base(engine, host, user)
+        for name, opened in handles_of_the_host():
+            fd = opened()
+            container = build(engine, host, user, holes.changing(descriptors=1))
+            report, after = look(engine, container, **passing(fd))
+            os.close(fd)
+            assert changed(before, after) == failed("descriptors.host")
+            assert fact(report, "descriptor.host")["value"] == [f"descriptor 3: {name}"]
+
+
 @pytest.mark.engines(*holes.OCI)
 def test_what_leads_nowhere_is_no_leak(engine, host):
-    """A pipe, memory, a socket, a terminal; and what the caller redirects."""
+    """A pipe, memory, a socket, a terminal, zeros; and what the caller redirects."""
     before = look_at_base(engine, host, None)
     reading, writing = os.pipe()
     memory = os.memfd_create("memory")
     pair = socket.socketpair()
     terminal, other = os.openpty()
-    for fd in (writing, memory, pair[0].fileno(), terminal):
+    plain = os.open("/dev/zero", os.O_RDONLY)
+    for fd in (writing, memory, pair[0].fileno(), terminal, plain):
         container = build(engine, host, holes.changing(descriptors=1))
         assert changed(before, look(engine, container, **passing(fd))[1]) == {}
-    for fd in (reading, writing, memory, terminal, other):
+    for fd in (reading, writing, memory, terminal, other, plain):
         os.close(fd)
     for one in pair:
         one.close()

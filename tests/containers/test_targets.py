@@ -3,7 +3,9 @@ import dataclasses
 import json
 import os
 import random
+import signal
 import subprocess
+import time
 
 import pytest
 
@@ -236,3 +238,37 @@ def test_a_descriptor_that_leads_out_of_the_container_is_found_from_outside(runc
     assert (check["status"], check["observed"]) == ("fail", [f"descriptor {fd}: folder {tmp_path}"])
     assert json.loads(none.stdout)["verdict"] == "pass"
     assert blind.returncode == 2 and "CAP_SYS_PTRACE" in blind.stdout
+
+
+def wait_for_another(pid):
+    """nsenter itself stays in its PID namespace: its child is the process."""
+    for _ in range(1000):
+        others = {number for number, _ in running.processes_of(pid)} - {pid}
+        if others:
+            running.wait_until_named(min(others), "sleep")
+            return min(others)
+        time.sleep(0.01)
+    raise AssertionError(f"nobody else is beside process {pid}")
+
+
+def test_a_pidfd_is_judged_from_outside_by_where_its_process_is(runc, binary):
+    """The machine's own procfs has a number for the container's processes and for others."""
+    host = os.getpid()
+    with running.running(runc, Container(**HARDENED)) as pid:
+        for of, space in ((pid, pid), (host, pid), (pid, host)):
+            held = [os.pidfd_open(of), os.open(f"/proc/{space}/ns/net", os.O_RDONLY)]
+            names = ["process anon_inode:[pidfd]", f"namespace {os.readlink('/proc/self/ns/net')}"]
+            entered = subprocess.Popen(["nsenter", f"--target={pid}", "--all", "sleep", "1000"],
+                                       pass_fds=held)
+            inside = wait_for_another(pid)
+            seen = running.watertight(binary, "--pid", str(inside), "-f", "json",
+                                      "--only=descriptors.host")
+            os.kill(inside, signal.SIGKILL)
+            entered.wait(10)
+            for fd in held:
+                os.close(fd)
+            outside = [of == host, space == host]
+            check = json.loads(seen.stdout)["checks"][0]
+            assert check["status"] == ("fail" if any(outside) else "pass")
+            assert check.get("observed", []) == [f"descriptor {fd}: {name}" for fd, name, is_outside
+                                                 in zip(held, names, outside) if is_outside]

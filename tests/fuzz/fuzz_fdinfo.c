@@ -1,5 +1,5 @@
 /*
- * Fuzzes the parser of /proc/PID/fdinfo/N.
+ * Fuzzes the parsers of /proc/PID/fdinfo/N.
  */
 #include <stdint.h>
 
@@ -14,6 +14,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     bool is_read = fdinfo_mount((const char *)data, size, &mount, &err);
 
     if (is_read ? mount < 0 : err.text[0] == '\0')
+        __builtin_trap();
+    struct fdinfo_process process = {.number = -2};
+    err = (struct error){0};
+    is_read = fdinfo_process((const char *)data, size, &process, &err);
+    if (is_read ? process.number < -1 || process.depth == 0 : err.text[0] == '\0')
         __builtin_trap();
     return 0;
 }

@@ -87,3 +87,48 @@ Test(fdinfo, malformed_texts_are_refused)
         cr_expect_neq(err.text[0], '\0');
     }
 }
+
+Test(fdinfo, the_process_of_a_pidfd_is_read)
+{
+    static const struct {
+        const char *text;
+        int number;
+        size_t depth;
+    } rows[] = {
+        {"pos:\t0\nmnt_id:\t4\nPid:\t42\nNSpid:\t42\n", 42, 1},
+        {"Pid:\t42\nNSpid:\t42\t7\t1\n", 42, 3},
+        {"Pid:\t0\nNSpid:\t0\n", 0, 1},
+        {"Pid:\t-1\nNSpid:\t-1\n", -1, 1},
+        {"Pid:\t42\n", 42, 1},
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct fdinfo_process process = {0};
+        cr_expect(fdinfo_process(rows[i].text, strlen(rows[i].text), &process, NULL));
+        cr_expect_eq(process.number, rows[i].number, "%s", rows[i].text);
+        cr_expect_eq(process.depth, rows[i].depth, "%s", rows[i].text);
+    }
+}
+
+Test(fdinfo, malformed_processes_are_refused)
+{
+    static const char *const texts[] = {
+        "",
+        "mnt_id:\t4\n",
+        "NSpid:\t42\n",
+        "Pid:\n",
+        "Pid:\tx\n",
+        "Pid:\t-2\n",
+        "Pid:\t1 2\n",
+        "Pid:\t4294967296\n",
+        "Pid:\t42\nNSpid:\n",
+        "Pid:\t42\nNSpid:\t42 x\n",
+    };
+
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        struct error err = {0};
+        struct fdinfo_process process = {0};
+        cr_expect_not(fdinfo_process(texts[i], strlen(texts[i]), &process, &err), "%s", texts[i]);
+        cr_expect_neq(err.text[0], '\0');
+    }
+}
