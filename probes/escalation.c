@@ -55,13 +55,12 @@ static bool has_capabilities(const struct walk_entry *entry)
 
 static bool raises_privileges(const struct credentials *credentials, const struct walk_entry *entry)
 {
-    mode_t mode = entry->status.st_mode;
+    mode_t mode = entry->mode;
 
-    if ((mode & S_ISUID) != 0 && entry->status.st_uid != credentials->uid[1])
+    if ((mode & S_ISUID) != 0 && entry->uid != credentials->uid[1])
         return true;
     /* Without the group's execute bit, set-group-ID means something else (inode(7)). */
-    if ((mode & S_ISGID) != 0 && (mode & S_IXGRP) != 0 &&
-        !is_member(credentials, entry->status.st_gid))
+    if ((mode & S_ISGID) != 0 && (mode & S_IXGRP) != 0 && !is_member(credentials, entry->gid))
         return true;
     return has_capabilities(entry);
 }
@@ -69,7 +68,7 @@ static bool raises_privileges(const struct credentials *credentials, const struc
 static bool visit(const struct walk_entry *entry, void *context)
 {
     struct programs *programs = context;
-    mode_t mode = entry->status.st_mode;
+    mode_t mode = entry->mode;
 
     if (!S_ISREG(mode) || (mode & (S_IXUSR | S_IXGRP | S_IXOTH)) == 0 ||
         !raises_privileges(&programs->search->target->credentials, entry))

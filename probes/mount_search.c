@@ -61,10 +61,13 @@ struct fact *mount_search(const struct target *target, const char *option, const
 void mount_search_walk(const struct mount_search *search, size_t index, struct mount_finds *finds,
                        walk_visit *visit, void *context)
 {
-    const char *point = search->mounts[index]->mount_point;
-    const char *words =
-        walk_words(walk(search->target->root_fd, point, &search->deadline, visit, context));
+    const struct target *target = search->target;
+    struct walk_place place = {.root_fd = target->root_fd,
+                               .mount = search->mounts[index],
+                               .mounts = &target->mounts,
+                               .has_statx = target->witness.answered[WITNESS_STATX]};
+    const char *words = walk_words(walk(&place, &search->deadline, visit, context));
 
     if (words != NULL)
-        (void)error_set(&finds->problem, "%s: %s", point, words);
+        (void)error_set(&finds->problem, "%s: %s", place.mount->mount_point, words);
 }

@@ -7,15 +7,20 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdint.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-enum { CLOCK_EVERY = 256 };
+#include "probes/mountinfo.h"
+
+enum { CLOCK_EVERY = 256, NOT_TOLD = -1 };
 
 struct walking {
+    const struct walk_place *place;
     walk_visit *visit;
     void *context;
-    dev_t device;
+    int64_t mount; /* as statx(2) numbers it, or NOT_TOLD */
     size_t entries;
     const struct timespec *deadline;
     bool is_stopped, is_cut, is_unlisted;
@@ -62,19 +67,81 @@ static void pop(struct walking *walking, size_t length)
     walking->path[length] = '\0';
 }
 
-/* Fills entry for a name of the folder; false for what is not walked: links, other devices. */
-static bool examine(const struct walking *walking, int folder_fd, const struct dirent *found,
+/* Says of which kind the entry is, whose, and on which mount it lies. False: errno says why. */
+static bool look_at(const struct walk_place *place, struct walk_entry *entry, int64_t *mount)
+{
+    const unsigned int mask = STATX_TYPE | STATX_MODE | STATX_UID | STATX_GID;
+    struct statx status = {0};
+    struct stat older = {0};
+
+    *mount = NOT_TOLD;
+    /* Unlike fstatat(2), statx(2) sets off automounts, unless it is told not to. */
+    if (place->has_statx &&
+        statx(entry->folder_fd, entry->name, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT,
+              mask | STATX_MNT_ID, &status) == 0 &&
+        (status.stx_mask & mask) == mask) {
+        entry->mode = status.stx_mode;
+        entry->uid = status.stx_uid;
+        entry->gid = status.stx_gid;
+        if ((status.stx_mask & STATX_MNT_ID) != 0) /* since Linux 5.8 */
+            *mount = (int64_t)status.stx_mnt_id;
+        return true;
+    }
+    if (fstatat(entry->folder_fd, entry->name, &older, AT_SYMLINK_NOFOLLOW) < 0)
+        return false;
+    entry->mode = older.st_mode;
+    entry->uid = older.st_uid;
+    entry->gid = older.st_gid;
+    return true;
+}
+
+/*
+ * Whether another mount lies on the one that is walked, at the path. Only what is mounted on that
+ * very mount counts: the table may hold the same path on a mount that is covered by now.
+ */
+static bool is_mount_point(const struct walk_place *place, const char *path)
+{
+    for (size_t i = 0; i < place->mounts->count; i++) {
+        const struct mount_entry *entry = &place->mounts->entries[i];
+        if (entry->parent_id == place->mount->id && strcmp(entry->mount_point, path) == 0)
+            return true;
+    }
+    return false;
+}
+
+/*
+ * The device number does not tell mounts apart: a bind mount has that of its source, and an overlay
+ * over several file systems gives files another than their folder (xino=off).
+ */
+static bool is_on_mount(const struct walking *walking, int64_t mount)
+{
+    if (walking->mount != NOT_TOLD && mount != NOT_TOLD)
+        return mount == walking->mount;
+    return !is_mount_point(walking->place, walking->path);
+}
+
+/*
+ * Fills entry for a name of the folder, and puts it behind the path, which the caller pops; false,
+ * and the path is as it was, for what is not walked: links, other mounts.
+ */
+static bool examine(struct walking *walking, int folder_fd, const struct dirent *found,
                     struct walk_entry *entry)
 {
     const char *name = found->d_name;
+    size_t length = walking->length;
+    int64_t mount = NOT_TOLD;
 
     if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
         return false;
     if (found->d_type != DT_DIR && found->d_type != DT_REG && found->d_type != DT_UNKNOWN)
         return false;
     *entry = (struct walk_entry){.folder_fd = folder_fd, .name = name, .path = walking->path};
-    return fstatat(folder_fd, name, &entry->status, AT_SYMLINK_NOFOLLOW) == 0 &&
-           entry->status.st_dev == walking->device;
+    if (!push(walking, name))
+        return false;
+    if (look_at(walking->place, entry, &mount) && is_on_mount(walking, mount))
+        return true;
+    pop(walking, length);
+    return false;
 }
 
 static void visit_entries(struct walking *walking, DIR *folder)
@@ -85,7 +152,7 @@ static void visit_entries(struct walking *walking, DIR *folder)
 
     // NOLINTNEXTLINE(concurrency-mt-unsafe): the child has one thread
     while (!is_over(walking) && (found = readdir(folder)) != NULL) {
-        if (!examine(walking, dirfd(folder), found, &entry) || !push(walking, found->d_name))
+        if (!examine(walking, dirfd(folder), found, &entry))
             continue;
         if (!walking->visit(&entry, walking->context))
             walking->is_stopped = true;
@@ -124,12 +191,11 @@ static void walk_folder(struct walking *walking, int folder_fd, const char *name
     rewinddir(folder);
     // NOLINTNEXTLINE(concurrency-mt-unsafe): the child has one thread
     while (!is_over(walking) && (found = readdir(folder)) != NULL) {
-        if (!examine(walking, dirfd(folder), found, &entry) || !S_ISDIR(entry.status.st_mode) ||
-            !push(walking, found->d_name))
+        if (found->d_type == DT_REG || !examine(walking, dirfd(folder), found, &entry))
             continue;
-        if (depth < WALK_DEPTH)
+        if (S_ISDIR(entry.mode) && depth < WALK_DEPTH)
             walk_folder(walking, dirfd(folder), found->d_name, depth + 1);
-        else
+        else if (S_ISDIR(entry.mode))
             walking->is_cut = true;
         pop(walking, length);
     }
@@ -145,11 +211,13 @@ struct timespec walk_deadline(void)
     return deadline;
 }
 
-enum walk_end walk(int root_fd, const char *path, const struct timespec *deadline,
+enum walk_end walk(const struct walk_place *place, const struct timespec *deadline,
                    walk_visit *visit, void *context)
 {
-    struct walking walking = {.visit = visit, .context = context, .deadline = deadline};
-    struct walk_entry entry = {.folder_fd = root_fd, .path = path};
+    struct walking walking = {
+        .place = place, .visit = visit, .context = context, .deadline = deadline};
+    const char *path = place->mount->mount_point;
+    struct walk_entry entry = {.folder_fd = place->root_fd, .path = path};
 
     entry.name = path[strspn(path, "/")] == '\0' ? "." : path + strspn(path, "/");
     if (strlen(path) >= sizeof walking.path || is_late(deadline))
@@ -158,17 +226,16 @@ enum walk_end walk(int root_fd, const char *path, const struct timespec *deadlin
         walking.length = strlen(path);
         (void)memcpy(walking.path, path, walking.length);
     }
-    if (fstatat(root_fd, entry.name, &entry.status, AT_SYMLINK_NOFOLLOW) < 0) {
+    if (!look_at(place, &entry, &walking.mount)) {
         /* What this process cannot get to holds nothing for it; a later mount may cover the point.
          */
         bool is_out_of_reach = errno == EACCES || errno == ENOENT || errno == ENOTDIR;
         return is_out_of_reach ? WALK_DONE : WALK_CUT;
     }
-    walking.device = entry.status.st_dev;
     if (!visit(&entry, context))
         return WALK_STOPPED;
-    if (S_ISDIR(entry.status.st_mode))
-        walk_folder(&walking, root_fd, entry.name, 0);
+    if (S_ISDIR(entry.mode))
+        walk_folder(&walking, place->root_fd, entry.name, 0);
     if (walking.is_stopped)
         return WALK_STOPPED;
     if (walking.is_cut)

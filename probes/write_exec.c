@@ -44,18 +44,18 @@ enum { FOUND_MAX = 4096 };
 
 /* Whether it is worth asking: a file that only its owner may write to, and that is not this user.
  */
-static bool may_be_writable(const struct writes *writes, const struct stat *status)
+static bool may_be_writable(const struct writes *writes, const struct walk_entry *entry)
 {
-    return writes->uid == 0 || status->st_uid == writes->uid || (status->st_mode & 0022) != 0 ||
-           S_ISDIR(status->st_mode);
+    return writes->uid == 0 || entry->uid == writes->uid || (entry->mode & 0022) != 0 ||
+           S_ISDIR(entry->mode);
 }
 
 static bool visit(const struct walk_entry *entry, void *context)
 {
     struct writes *writes = context;
-    bool is_folder = S_ISDIR(entry->status.st_mode);
+    bool is_folder = S_ISDIR(entry->mode);
 
-    if ((!is_folder && !S_ISREG(entry->status.st_mode)) || !may_be_writable(writes, &entry->status))
+    if ((!is_folder && !S_ISREG(entry->mode)) || !may_be_writable(writes, entry))
         return true;
     int code = permission_check(&writes->search->calls, entry->folder_fd, entry->name,
                                 is_folder ? W_OK | X_OK : W_OK);

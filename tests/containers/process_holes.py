@@ -36,6 +36,7 @@ class Host:
         self.mount("--make-shared", self.path / "shared")
         self.mount("-t", "tmpfs", "tmpfs", self.path / "hostrun", "-o", "mode=755,nosuid,nodev")
         (self.path / "hostrun/udev/data").mkdir(parents=True)
+        self.overlays = []
         return self
 
     @staticmethod
@@ -49,10 +50,23 @@ class Host:
         made.bind(str(path))
         return made
 
+    def overlay(self, name):
+        """A folder in memory, and where it is seen through an overlay whose upper layer is on disk:
+        since the layers lie on two file systems, files have another st_dev than their folders."""
+        lower, merged = self.memory / name, self.path / name
+        if name not in self.overlays:
+            upper, work = self.path / f"{name}-upper", self.path / f"{name}-work"
+            for folder in (lower, merged, upper, work):
+                folder.mkdir(0o755)
+            self.mount("-t", "overlay", "overlay", merged, "-o",
+                       f"lowerdir={lower},upperdir={upper},workdir={work},xino=off")
+            self.overlays.append(name)
+        return lower, merged
+
     def __exit__(self, *error):
         for made in (*self.sockets, self.abstract):
             made.close()
-        for name in ("shared", "hostrun"):
+        for name in ("shared", "hostrun", *self.overlays):
             subprocess.run(["umount", "-l", str(self.path / name)], check=True)
         shutil.rmtree(self.path)
         shutil.rmtree(self.memory)
@@ -79,6 +93,39 @@ def program(mode, owner=0, group=0, capability=False, folder="opt"):
                 os.setxattr(path, "security.capability",
                             struct.pack("<IIIII", 0x02000000, 1 << 13, 0, 0, 0))
         container.rootfs = str(rootfs)
+
+    return change
+
+
+def program_on_overlay(mode):
+    """The same in the lower layer of an overlay over two file systems."""
+
+    def change(engine, container, host):
+        lower, merged = host.overlay(f"overlay-{mode:o}")
+        path = lower / "opt/program"
+        if not path.exists():
+            make_rootfs(lower, engine.binary, with_busybox=False)
+            path.parent.mkdir()
+            path.write_bytes(b"#!/bin/false\n")
+            path.chmod(mode)
+            assert (merged / "opt/program").stat().st_dev != (merged / "opt").stat().st_dev
+        container.rootfs = str(merged)
+
+    return change
+
+
+def bind_of_the_roots_device(option, folder_mode, program_mode):
+    """A folder beside the root file system, with a program, mounted by this option."""
+
+    def change(engine, container, host):
+        folder = engine.folder / f"beside-{folder_mode:o}-{program_mode:o}"
+        if not folder.exists():
+            folder.mkdir()
+            (folder / "program").write_bytes(b"#!/bin/false\n")
+            (folder / "program").chmod(program_mode)
+            folder.chmod(folder_mode)
+        assert folder.stat().st_dev == os.stat(container.rootfs).st_dev
+        bind(folder, "/data", option)(engine, container, host)
 
     return change
 
@@ -114,6 +161,10 @@ def writable_folder(engine, container, host):
 PATHS, SOCKET, WRITE = "mounts.host-path", "mounts.runtime-socket", "mounts.write-exec"
 ESCALATION, SECRET = "privileges.escalation-path", "secrets.environment"
 HOST_SHARED = bind("shared", "/shared", "rprivate")
+OVERLAY = both(RAISABLE, program_on_overlay(0o755))
+NOSUID_BIND = both(RAISABLE, bind_of_the_roots_device("nosuid", 0o755, 0o755))
+WRITABLE_ROOT = both(changing(read_only=False), program(0o755))  # with nothing to write to
+NOEXEC_BIND = both(WRITABLE_ROOT, bind_of_the_roots_device("noexec", 0o755, 0o755))
 
 HOLES = [
     # Paths of the host.
@@ -164,6 +215,9 @@ HOLES = [
          engines=OCI, base=both(RAISABLE, program(0o755))),
     hole("a set-user-ID program, deep", both(RAISABLE, program(0o4755, folder="opt/a/b/c/d/e/f")),
          ESCALATION, engines=OCI, base=both(RAISABLE, program(0o755))),
+    hole("a set-user-ID program, on an overlay over two file systems",
+         both(RAISABLE, program_on_overlay(0o4755)), ESCALATION, engines=OCI,
+         base=OVERLAY, remedy=OVERLAY),
     # Secrets.
     *[hole(f"a secret in {name}", environment(**{name: value}), SECRET,
            engines=engines, remedy=environment(**{f"{name}_FILE": "/run/secrets/it"}))
@@ -194,6 +248,12 @@ ORDINARY = [
          engines=OCI),
     hole("a token that cannot be read", token(0o600, "hunter2"), engines=OCI),
     hole("a set-user-ID program, but no_new_privs", program(0o4755), engines=OCI),
+    hole("a set-user-ID program on a nosuid mount of the root's device",
+         both(RAISABLE, bind_of_the_roots_device("nosuid", 0o755, 0o4755)), engines=OCI,
+         base=NOSUID_BIND),
+    hole("a writable folder on a noexec mount of the root's device",
+         both(WRITABLE_ROOT, bind_of_the_roots_device("noexec", 0o777, 0o755)), engines=OCI,
+         base=NOEXEC_BIND),
     *[hole(f"a program that raises nothing: {words}", both(RAISABLE, made), engines=OCI,
            base=both(RAISABLE, program(0o755)))
       for words, made in (("the user's own", program(0o4755, 1000, 1000)),

@@ -9,7 +9,7 @@ import pytest
 
 import holes
 import process_holes
-from container import Container
+from container import REFUSING, Container
 from holes import build, changed, fact, failed, look, look_at_base
 
 
@@ -260,6 +260,29 @@ def test_process_1_is_not_compared_with_itself(engine, host):
     report, _ = look(engine, build(engine, host))
     assert fact(report, "process.init", "user.uid.effective")["state"] == "absent"
     assert fact(report, "process.init_name")["state"] == "absent"
+
+
+def without_statx(action):
+    profile = {**REFUSING, "syscalls": [*REFUSING["syscalls"],
+                                        {"names": ["statx"], "action": action}]}
+    return holes.changing(seccomp=profile)
+
+
+@pytest.mark.engines(*holes.OCI)
+@pytest.mark.parametrize("action", ["SCMP_ACT_ERRNO", "SCMP_ACT_KILL_PROCESS"])
+def test_mounts_are_told_apart_without_statx(engine, host, action):
+    """The table of mounts says where they begin, whatever the device numbers are."""
+    refused = without_statx(action)
+    report, _ = look(engine, build(engine, host, refused, process_holes.RAISABLE,
+                                   process_holes.program_on_overlay(0o4755)))
+    assert fact(report, "privileges.escalation_files")["value"] == ["/opt/program"]
+    beside = process_holes.bind_of_the_roots_device
+    report, _ = look(engine, build(engine, host, refused, process_holes.RAISABLE,
+                                   beside("nosuid", 0o755, 0o4755)))
+    assert fact(report, "privileges.escalation_files")["value"] == []
+    report, _ = look(engine, build(engine, host, refused, process_holes.WRITABLE_ROOT,
+                                   beside("noexec", 0o777, 0o755)))
+    assert fact(report, "mount.write_exec")["value"] == []
 
 
 # --- limits ---------------------------------------------------------------------------------------

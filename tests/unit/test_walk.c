@@ -3,14 +3,17 @@
  */
 #include <criterion/criterion.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "probes/mount_kind.h"
+#include "probes/mountinfo.h"
 #include "probes/shared_list.h"
 #include "probes/walk.h"
 
@@ -60,14 +63,29 @@ static void remove_tree(void)
     }
 }
 
+enum { WALKED = 7, OTHER = 8 }; /* ids of mounts */
+
+/* Walks the folder as if it were mount WALKED, below which others begin as the table says. */
+static enum walk_end walk_mount(const char *path, struct mount_entry *points, size_t count,
+                                bool has_statx, const struct timespec *deadline, struct seen *seen)
+{
+    struct mount_entry mount = {.id = WALKED, .mount_point = (char *)(uintptr_t)path};
+    struct mount_table table = {.entries = points, .count = count};
+    struct walk_place place = {.root_fd = open("/", O_PATH | O_CLOEXEC),
+                               .mount = &mount,
+                               .mounts = &table,
+                               .has_statx = has_statx};
+    enum walk_end end = walk(&place, deadline, see, seen);
+
+    (void)close(place.root_fd);
+    return end;
+}
+
 static enum walk_end walk_tree(struct seen *seen)
 {
     struct timespec deadline = walk_deadline();
-    int root = open("/", O_PATH | O_CLOEXEC);
-    enum walk_end end = walk(root, folder, &deadline, see, seen);
 
-    (void)close(root);
-    return end;
+    return walk_mount(folder, NULL, 0, true, &deadline, seen);
 }
 
 Test(walk, every_file_and_folder_is_visited_once_and_no_link_followed, .init = make_tree,
@@ -99,12 +117,10 @@ Test(walk, a_late_walk_is_cut, .init = make_tree, .fini = remove_tree)
 {
     struct seen seen = {0};
     struct timespec deadline = {0};
-    int root = open("/", O_PATH | O_CLOEXEC);
 
-    cr_expect_eq(walk(root, folder, &deadline, see, &seen), WALK_CUT);
+    cr_expect_eq(walk_mount(folder, NULL, 0, true, &deadline, &seen), WALK_CUT);
     cr_expect_not_null(walk_words(WALK_CUT));
     cr_expect_null(walk_words(WALK_DONE));
-    (void)close(root);
     strset_free(&seen.paths);
 }
 
@@ -112,11 +128,70 @@ Test(walk, what_cannot_be_reached_holds_nothing)
 {
     struct seen seen = {0};
     struct timespec deadline = walk_deadline();
-    int root = open("/", O_PATH | O_CLOEXEC);
 
-    cr_expect_eq(walk(root, "/none/such", &deadline, see, &seen), WALK_DONE);
+    cr_expect_eq(walk_mount("/none/such", NULL, 0, true, &deadline, &seen), WALK_DONE);
     cr_expect_eq(seen.visits, 0);
-    (void)close(root);
+}
+
+/* How many of the six entries are seen with another mount, of that parent, at a/b or at a file. */
+static size_t seen_with_mount(const char *name, int parent, bool has_statx)
+{
+    struct timespec deadline = walk_deadline();
+    struct seen seen = {0};
+    char point[128];
+    struct mount_entry points[] = {{.id = OTHER, .parent_id = parent, .mount_point = point}};
+
+    (void)snprintf(point, sizeof point, "%s/%s", folder, name);
+    cr_expect_eq(walk_mount(folder, points, 1, has_statx, &deadline, &seen), WALK_DONE);
+    cr_expect_eq(strset_has(&seen.paths, point), seen.visits == 6);
+    strset_free(&seen.paths);
+    return seen.visits;
+}
+
+Test(walk, without_statx_the_table_tells_where_other_mounts_begin, .init = make_tree,
+     .fini = remove_tree)
+{
+    cr_expect_eq(seen_with_mount("a/b", WALKED, false), 3); /* neither a/b nor what it holds */
+    cr_expect_eq(seen_with_mount("a/b/file", WALKED, false), 5);
+}
+
+Test(walk, a_mount_on_a_covered_one_hides_nothing, .init = make_tree, .fini = remove_tree)
+{
+    cr_expect_eq(seen_with_mount("a/b", OTHER, false), 6);
+}
+
+Test(walk, the_kernel_is_believed_before_the_table, .init = make_tree, .fini = remove_tree)
+{
+    struct statx status = {0};
+
+    if (statx(AT_FDCWD, "/", 0, STATX_MNT_ID, &status) < 0 || (status.stx_mask & STATX_MNT_ID) == 0)
+        cr_skip_test("this kernel does not tell the mount of a file");
+    cr_expect_eq(seen_with_mount("a/b", WALKED, true), 6);
+}
+
+/* A bind mount of the same file system, so that no device number tells it. */
+Test(walk, a_bind_mount_is_left_out_with_and_without_statx, .init = make_tree, .fini = remove_tree)
+{
+    struct timespec deadline = walk_deadline();
+    struct seen seen = {0};
+    char source[128];
+    char point[128];
+    struct mount_entry points[] = {{.id = OTHER, .parent_id = WALKED, .mount_point = point}};
+
+    (void)snprintf(source, sizeof source, "%s/a", folder);
+    (void)snprintf(point, sizeof point, "%s/z", folder);
+    /* The test's own process, so that the mounts end with it. */
+    if (unshare(CLONE_NEWNS) < 0 && unshare(CLONE_NEWUSER | CLONE_NEWNS) < 0)
+        cr_skip_test("no mounts of the test's own can be had");
+    if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+        mount(source, point, NULL, MS_BIND, NULL) < 0)
+        cr_skip_test("nothing can be mounted");
+    cr_expect_eq(walk_mount(folder, points, 1, true, &deadline, &seen), WALK_DONE);
+    cr_expect_eq(walk_mount(folder, points, 1, false, &deadline, &seen), WALK_DONE);
+    cr_expect_eq(seen.visits, 10); /* twice the folder, a, a/b, a/b/c, a/b/file */
+    cr_expect_eq(seen.paths.count, 5);
+    (void)umount2(point, MNT_DETACH);
+    strset_free(&seen.paths);
 }
 
 Test(shared_list, texts_come_out_and_a_full_list_says_so)
