@@ -15,6 +15,7 @@
 #include "agent/table.h"
 #include "agent/terminal.h"
 #include "probes/observe.h"
+#include "report/pieces.h"
 #include "report/reporter.h"
 
 /* --- the lists ------------------------------------------------------------------------------ */
@@ -55,6 +56,27 @@ static bool list_facts(const char *policy, struct table *out, struct error *err)
     return true;
 }
 
+/* One a line; NULL for none. The caller frees it. */
+static char *lines_of(char *const *texts, size_t count)
+{
+    char *lines = count == 0 ? NULL : mem_copy(texts[0]);
+
+    for (size_t i = 1; i < count; i++) {
+        CLEANUP(mem_free_text) char *before = lines;
+        lines = mem_format("%s\n%s", before, texts[i]);
+    }
+    return lines;
+}
+
+static void add_answers(const struct rule *rule, struct table *out)
+{
+    CLEANUP(mem_free_text) char *refs = lines_of(rule->refs, rule->ref_count);
+
+    for (size_t i = 0; i < REMEDIES; i++)
+        table_add(out, pieces_remedy(&rule->remedy, i).text);
+    table_add(out, refs);
+}
+
 static bool list_rules(const char *policy, struct table *out, struct error *err)
 {
     CLEANUP(fact_catalog_free) struct fact_catalog catalog = observe_catalog();
@@ -73,6 +95,7 @@ static bool list_rules(const char *policy, struct table *out, struct error *err)
         table_add(out, severity_name(rule->severity));
         table_add(out, first == NULL ? rules.name : first);
         table_add(out, rule->title);
+        add_answers(rule, out);
     }
     return true;
 }
@@ -105,7 +128,7 @@ static bool list_formats(const char *policy, struct table *out, struct error *er
     return true;
 }
 
-enum { COLUMNS_MAX = 4 };
+enum { COLUMNS_MAX = 8 };
 
 static const struct listing {
     const char *name;
@@ -113,20 +136,36 @@ static const struct listing {
     list_function *fill;
     bool has_policy;
 } listings[] = {
-    {"probes", {{"probe", "Probe"}, {"summary", "What it observes"}}, list_probes, false},
+    {"probes",
+     {{.name = "probe", .heading = "Probe"}, {.name = "summary", .heading = "What it observes"}},
+     list_probes,
+     false},
     {"facts",
-     {{"fact", "Fact"}, {"type", "Type"}, {"subject", "Subject"}, {"summary", "What it is"}},
+     {{.name = "fact", .heading = "Fact"},
+      {.name = "type", .heading = "Type"},
+      {.name = "subject", .heading = "Subject"},
+      {.name = "summary", .heading = "What it is"}},
      list_facts,
      false},
     {"rules",
-     {{"rule", "Rule"},
-      {"severity", "Severity"},
-      {"policy", "Policy"},
-      {"title", "What must hold"}},
+     {{.name = "rule", .heading = "Rule"},
+      {.name = "severity", .heading = "Severity"},
+      {.name = "policy", .heading = "Policy"},
+      {.name = "title", .heading = "What must hold"},
+      {.name = "docker", .heading = "Docker", .group = "remedy", .is_below = true},
+      {.name = "compose", .heading = "Compose", .group = "remedy", .is_below = true},
+      {.name = "kubernetes", .heading = "Kubernetes", .group = "remedy", .is_below = true},
+      {.name = "refs", .heading = "References", .is_list = true, .is_below = true}},
      list_rules,
      true},
-    {"policies", {{"policy", "Policy"}, {"summary", "What it asks for"}}, list_policies, false},
-    {"formats", {{"format", "Format"}, {"summary", "What it is for"}}, list_formats, false},
+    {"policies",
+     {{.name = "policy", .heading = "Policy"}, {.name = "summary", .heading = "What it asks for"}},
+     list_policies,
+     false},
+    {"formats",
+     {{.name = "format", .heading = "Format"}, {.name = "summary", .heading = "What it is for"}},
+     list_formats,
+     false},
 };
 
 enum { LISTING_COUNT = sizeof listings / sizeof listings[0] };
@@ -226,6 +265,7 @@ const struct command command_list = {
     .notes = "WHAT is probes, facts, rules, policies or formats.\n"
              "FORMAT is text (the default), json, names (one a line) or markdown.\n"
              "The rules are those of --policy, or of strict, which has all; beside each stands\n"
-             "the first policy that asks for it: baseline, restricted, hardened or strict.\n",
+             "the first policy that asks for it: baseline, restricted, hardened or strict.\n"
+             "Each has what to set for it, and which standards ask for it.\n",
     .run = list_run,
 };

@@ -23,6 +23,31 @@ def test_the_policy_in_the_readme_is_the_example_and_loads(binary):
     assert "user.non-root-group" not in done.stdout
 
 
+def test_the_list_of_rules_has_what_explain_says_of_remedies_and_references(binary):
+    def said(*arguments):
+        return subprocess.run([binary, *arguments], stdout=subprocess.PIPE, text=True, check=True,
+                              env={"COLUMNS": "80"}).stdout
+
+    def words(text):
+        return " ".join(text.split())
+
+    rows = json.loads(said("list", "rules", "--format", "json"))
+    text, markdown = (words(said("list", "rules", "--format", name))
+                      for name in ("text", "markdown"))
+    assert rows and max(map(len, said("list", "rules").splitlines())) <= 80
+    for row in rows:
+        explained = said("explain", row["rule"])
+        assert list(row["remedy"]) == ["docker", "compose", "kubernetes"] and row["refs"], row
+        assert explained.split("References\n")[1].split("\n") == [
+            *(f"  {reference}" for reference in row["refs"]), ""]
+        for name, remedy in row["remedy"].items():
+            assert f"{name} {words(remedy)}" in words(explained)
+            assert f"{name.capitalize()} {words(remedy)}" in text
+            assert f"| {words(remedy)} |".replace("|", "\\|")[1:-2] in markdown
+        assert f"References {', '.join(row['refs'])}" in text
+        assert f"| {', '.join(row['refs'])} |" in markdown
+
+
 def test_the_table_of_standards_names_real_rules_and_every_control_once(binary):
     done = subprocess.run([binary, "list", "rules", "--format", "names"], stdout=subprocess.PIPE,
                           text=True)
