@@ -1,6 +1,8 @@
 /*
  * The device nodes of /dev and of what is mounted below it, found by a bounded walk in the
- * throw-away child of looks.h: a filter may kill for getdents64(2).
+ * throw-away child of looks.h: a filter may kill for getdents64(2). Elsewhere the mount points, the
+ * first entries of the root directory and of a few directories in it are looked at, not what lies
+ * deeper; the null device, with which files are masked, is left out there.
  */
 #ifndef WATERTIGHT_PROBES_DEVICE_WALK_H
 #define WATERTIGHT_PROBES_DEVICE_WALK_H
@@ -9,6 +11,8 @@
 #include <stddef.h>
 
 #include "probes/throwaway.h"
+
+struct target;
 
 enum {
     DEVICE_PATH_MAX = 160, /* bytes of a path; a longer one is not taken */
@@ -35,12 +39,12 @@ struct device_nodes {
 };
 
 /*
- * Walks from the root directory, which context, of device_walk_context, names. shared is a struct
- * device_nodes.
+ * Walks from the target's root directory, which is open. context is what device_walk_context gave,
+ * shared a struct device_nodes.
  */
 step_function device_walk_step;
 
-/* The caller frees it. */
-void *device_walk_context(int root_fd);
+/* What the step has to know of the target, of which it lends the mounts; the caller frees it. */
+void *device_walk_context(const struct target *target);
 
 #endif

@@ -1,6 +1,7 @@
 /*
- * The device nodes that the process finds in /dev. Whether the control group's list of devices lets
- * it open them is not asked: opening a device can have effects.
+ * The device nodes that the process finds in /dev, and where else engines put them. Whether the
+ * control group's list of devices lets it open them is not asked: opening a device can have
+ * effects.
  */
 #include <string.h>
 
@@ -14,7 +15,7 @@ static const struct fact_key keys[] = {{
     .name = "device.nodes",
     .type = VALUE_SET,
     .summary = "\"c 1:3 /dev/null\"; of a pseudo-terminal without its number: "
-               "\"c 136:* /dev/pts/*\"",
+               "\"c 136:* /dev/pts/*\"; also mounted ones, and those near the root directory",
 }};
 
 /* Unix98 pseudo-terminals (Documentation/admin-guide/devices.txt). */
@@ -122,6 +123,8 @@ static void devices_observe(const struct target *target, const struct observe_re
     target_explain_root(target, &err);
     if (target->root_fd < 0)
         (void)facts_put_unknown(out, &keys[0], NULL, err.text);
+    else if (target->mounts_problem.text[0] != '\0') /* any file may be a node that is mounted */
+        (void)facts_put_unknown(out, &keys[0], NULL, target->mounts_problem.text);
     else if (look->seen == NULL)
         (void)facts_put_unknown(out, &keys[0], NULL, "no memory can be shared with a child");
     else
@@ -130,7 +133,7 @@ static void devices_observe(const struct target *target, const struct observe_re
 
 const struct probe probe_devices = {
     .name = "devices",
-    .summary = "the device nodes of /dev",
+    .summary = "the device nodes of /dev, of mount points and near the root directory",
     .keys = keys,
     .key_count = sizeof keys / sizeof keys[0],
     .is_for_rules = true,

@@ -61,7 +61,7 @@ void looks_take(const struct target *target, const struct observe_request *reque
     char *memory = out->shared;
     out->kernel = plan(kernel_look_step, kernel, memory, kernel_look_context(target));
     out->devices = plan(device_walk_step, has_root, memory == NULL ? NULL : memory + nodes_at,
-                        device_walk_context(target->root_fd));
+                        device_walk_context(target));
     out->writes = plan(write_attempt_step, writes, memory == NULL ? NULL : memory + writes_at,
                        write_attempt_context(target, &request->write_paths));
     /* The writes come last: the child takes the credentials of another process for them. */

@@ -1,6 +1,8 @@
 """Containers with one hole each: how an engine is told to make one, and what must change for it."""
 import dataclasses
 import json
+import os
+import shutil
 from typing import Callable, Dict, Tuple
 
 from container import HARDENED, REFUSING, Container
@@ -98,6 +100,18 @@ def with_device(path, kind, major, minor):
              "uid": 0, "gid": 0})
         spec["linux"]["resources"].setdefault("devices", []).append(
             {"allow": True, "type": kind, "major": major, "minor": minor, "access": "rwm"})
+    return edit
+
+
+def with_device_outside_dev(path, *device):
+    """In a root file system of its own, where the node stays behind."""
+
+    def edit(spec):
+        copy = spec["root"]["path"] + path.replace("/", "-")
+        if not os.path.exists(copy):
+            shutil.copytree(spec["root"]["path"], copy, symlinks=True)
+        spec["root"]["path"] = copy
+        with_device(path, *device)(spec)
     return edit
 
 

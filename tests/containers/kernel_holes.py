@@ -64,6 +64,21 @@ DEVICES = [
     told("device-bound", "devices.unexpected", words=("b 7:2 /dev/bound", "a block device"),
          edit=holes.with_mount("/dev/bound", "bind", "/dev/loop2", "bind"),
          flags=["--volume=/dev/loop2:/dev/bound"]),
+    # Outside /dev: made by the engine, or mounted.
+    told("device-at-the-root", "devices.unexpected", words=("b 7:0 /disk", "a block device"),
+         edit=holes.with_device_outside_dev("/disk", "b", 7, 0),
+         flags=["--device=/dev/loop0:/disk"]),
+    told("device-in-mnt", "devices.unexpected", words=("c 1:1 /mnt/mem", "the machine's memory"),
+         edit=holes.with_device_outside_dev("/mnt/mem", "c", 1, 1)),
+    told("device-in-srv", "devices.unexpected", words=("b 7:3 /srv/x",),
+         edit=holes.with_device_outside_dev("/srv/x", "b", 7, 3),
+         flags=["--device=/dev/loop3:/srv/x"]),
+    told("device-bound-at-the-root", "devices.unexpected", words=("b 7:2 /bound",),
+         edit=holes.with_mount("/bound", "bind", "/dev/loop2", "bind"),
+         flags=["--volume=/dev/loop2:/bound"]),
+    told("device-bound-deep", "devices.unexpected", words=("c 1:5 /var/a/b/zeros",),
+         edit=holes.with_mount("/var/a/b/zeros", "bind", "/dev/zero", "bind"),
+         flags=["--volume=/dev/zero:/var/a/b/zeros"]),
 ]
 
 TREE = "/sys/fs/cgroup/pids" if os.path.exists("/sys/fs/cgroup/pids") else "/sys/fs/cgroup"

@@ -242,6 +242,8 @@ ORDINARY = [
     hole("a tmpfs that only root may write to", with_tmpfs("/cache", "rw,exec,mode=0755")),
     hole("a tmpfs that nobody may write to", with_tmpfs("/cache", "ro,exec,mode=1777"),
          engines=OCI),
+    hole("a folder that only root may enter", with_tmpfs("/data", "rw,noexec,mode=0700")),
+    hole("a file masked with the null device", bind("/dev/null", "/srv/masked")),
     hole("variables that are no secrets", environment(
         POSTGRES_PASSWORD_FILE="/run/secrets/it", TOKEN_TTL="60", ALLOW_EMPTY_PASSWORD="yes",
         DATABASE_URL="postgres://db/shop", GPG_KEY="A035C8", DB_PASSWORD="/run/secrets/it"),

@@ -1,7 +1,8 @@
 /*
- * The bounded walk, over a folder made for it, and what children write into shared memory.
+ * The bounded walks, over a folder made for them, and what children write into shared memory.
  */
 #include <criterion/criterion.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
 #include <stdint.h>
@@ -13,9 +14,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "probes/device_walk.h"
 #include "probes/mount_kind.h"
 #include "probes/mountinfo.h"
 #include "probes/shared_list.h"
+#include "probes/target.h"
 #include "probes/walk.h"
 
 struct seen {
@@ -217,6 +220,53 @@ Test(walk, a_bind_mount_is_left_out_with_and_without_statx, .init = make_tree, .
     if (WEXITSTATUS(status) == BOUND_NOT)
         skip("no mounts of the test's own can be had");
     cr_expect_eq(WEXITSTATUS(status), BOUND_LEFT_OUT);
+}
+
+/* The folder as the root directory; its link leads to nodes that nobody has to make. */
+static void see_devices(struct mount_entry *entries, size_t count, struct device_nodes *out)
+{
+    struct target target = {.mounts = {.entries = entries, .count = count}};
+
+    target.root_fd = open(folder, O_PATH | O_CLOEXEC);
+    cr_assert_geq(target.root_fd, 0);
+    void *context = device_walk_context(&target);
+    device_walk_step(0, out, context);
+    free(context);
+    (void)close(target.root_fd);
+}
+
+Test(device_walk, a_mounted_node_is_seen_and_the_null_device_is_a_mask, .init = make_tree,
+     .fini = remove_tree)
+{
+    static struct device_nodes seen;
+    struct mount_entry entries[] = {
+        {.root = "/null", .mount_point = "/link/dev/null"},
+        {.root = "/file", .mount_point = "/a/b/file"},
+        {.root = "/gone", .mount_point = "/a/gone"},
+        {.root = "/zero", .mount_point = "/link/dev/zero"},
+        {.root = "/", .mount_point = "/link/dev/full"}, /* no file system's root is a node */
+    };
+
+    see_devices(entries, 5, &seen);
+    cr_expect_str_empty(seen.problem);
+    cr_expect(seen.is_missing);
+    cr_assert_eq(seen.count, 1);
+    cr_expect_str_eq(seen.nodes[0].path, "/link/dev/zero");
+    cr_expect_eq(seen.nodes[0].major, 1);
+    cr_expect_eq(seen.nodes[0].minor, 5);
+}
+
+Test(device_walk, a_mount_point_that_cannot_be_looked_at_is_a_problem, .init = make_tree,
+     .fini = remove_tree)
+{
+    static struct device_nodes seen;
+    char path[300] = "/";
+    struct mount_entry entry = {.root = "/x", .mount_point = path};
+
+    memset(path + 1, 'x', sizeof path - 2); /* longer than a file's name may be */
+    see_devices(&entry, 1, &seen);
+    cr_expect_eq(seen.code, ENAMETOOLONG);
+    cr_expect_eq(seen.count, 0);
 }
 
 Test(shared_list, texts_come_out_and_a_full_list_says_so)
