@@ -16,7 +16,10 @@
 #include "probes/runtime_socket.h"
 #include "probes/target.h"
 
-enum { DETAILS_MAX = 16 };
+enum {
+    DETAILS_MAX = 16,
+    OVERFLOW_UID = 65534, /* what an owner outside the user namespace looks like */
+};
 
 static const struct fact_key keys[] = {{
     .name = "mount.host_paths",
@@ -72,6 +75,21 @@ static bool carries_watertight(const struct target *target, const struct mount_e
     return length > 0 && strcmp(path, entry->mount_point) == 0;
 }
 
+/*
+ * Its owner is no user of the container's user namespace, who could do nothing there that others
+ * cannot. LXD, and rootless engines that share the host's network, have such mounts always. Of a
+ * process in another user namespace, that cannot be told by looking; there it counts as foreign.
+ */
+static bool has_foreign_owner(const struct target *target, const char *point)
+{
+    struct stat status;
+
+    point += strspn(point, "/");
+    return !target->has_same_user_namespace ||
+           (fstatat(target->root_fd, point, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+            status.st_uid == OVERFLOW_UID);
+}
+
 /* Whether the mount shows something of the host, after a look at what it holds. */
 static bool is_of_host(const struct target *target, const struct mount_entry *entry,
                        enum host_path_kind kind)
@@ -88,6 +106,8 @@ static bool is_of_host(const struct target *target, const struct mount_entry *en
         return is_system_root(target, entry->mount_point);
     if (kind == HOST_PATH_MEMORY)
         return is_host_run(target, entry->mount_point);
+    if (kind == HOST_PATH_KERNEL)
+        return !has_foreign_owner(target, entry->mount_point);
     return !carries_watertight(target, entry);
 }
 

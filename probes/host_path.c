@@ -8,6 +8,7 @@
 
 #include "agent/core/mem.h"
 #include "agent/core/sort.h"
+#include "probes/host_path_pseudo.h"
 #include "probes/mount_kind.h"
 #include "probes/target.h"
 
@@ -138,11 +139,6 @@ static bool is_secret(const char *point)
 
 /* --- devices -------------------------------------------------------------------------------- */
 
-static uint64_t device_of(const struct mount_entry *entry)
-{
-    return (uint64_t)entry->major << 32 | entry->minor;
-}
-
 static int compare_devices(const void *a, const void *b)
 {
     uint64_t left = *(const uint64_t *)a;
@@ -153,7 +149,7 @@ static int compare_devices(const void *a, const void *b)
 
 static bool has_device(const uint64_t *devices, size_t count, const struct mount_entry *entry)
 {
-    uint64_t device = device_of(entry);
+    uint64_t device = mount_device(entry);
 
     return count > 0 && bsearch(&device, devices, count, sizeof *devices, compare_devices) != NULL;
 }
@@ -164,11 +160,6 @@ static void sort_devices(uint64_t *devices, size_t count)
         sort(devices, count, sizeof *devices, compare_devices);
 }
 
-static bool is_whole(const struct mount_entry *entry)
-{
-    return strcmp(entry->root, "/") == 0;
-}
-
 void host_paths_survey(const struct mount_table *table, struct host_paths *out)
 {
     *out = (struct host_paths){0};
@@ -177,15 +168,18 @@ void host_paths_survey(const struct mount_table *table, struct host_paths *out)
         if (is_engine_file(entry)) {
             out->engine_devices = mem_grow(out->engine_devices, out->engine_count,
                                            &out->engine_capacity, sizeof *out->engine_devices);
-            out->engine_devices[out->engine_count++] = device_of(entry);
+            out->engine_devices[out->engine_count++] = mount_device(entry);
         }
-        if (mount_kind(entry) == MOUNT_MEMORY && is_whole(entry)) {
+        if (mount_kind(entry) == MOUNT_MEMORY && mount_is_whole(entry)) {
             out->memory_devices = mem_grow(out->memory_devices, out->memory_count,
                                            &out->memory_capacity, sizeof *out->memory_devices);
-            out->memory_devices[out->memory_count++] = device_of(entry);
+            out->memory_devices[out->memory_count++] = mount_device(entry);
         }
-        if (strcmp(entry->mount_point, target_procfs_path) == 0 && is_whole(entry))
-            out->proc_device = device_of(entry);
+        if (strcmp(entry->mount_point, target_procfs_path) == 0 && mount_is_whole(entry))
+            out->proc_device = mount_device(entry);
+        if (strcmp(entry->type, "sysfs") == 0 && mount_is_whole(entry) &&
+            strcmp(entry->mount_point, host_path_pseudo_place(entry)) == 0)
+            out->sys_device = mount_device(entry);
         out->is_kubernetes |= is_kubelet_path(entry->root);
     }
     sort_devices(out->engine_devices, out->engine_count);
@@ -203,25 +197,7 @@ void host_paths_free(struct host_paths *paths)
 
 static enum host_path_kind part_or_whole(const struct mount_entry *entry)
 {
-    return is_whole(entry) ? HOST_PATH_WHOLE : HOST_PATH_PART;
-}
-
-/* In /proc, /sys and /dev these are the kernel's own, or an engine's masks; elsewhere the host's.
- */
-static enum host_path_kind pseudo_kind(const struct host_paths *paths,
-                                       const struct mount_entry *entry)
-{
-    bool is_devtmpfs = strcmp(entry->type, "devtmpfs") == 0;
-
-    /* There is one devtmpfs in a kernel, and it is not the container's. */
-    if (is_devtmpfs)
-        return part_or_whole(entry);
-    if (path_is_below(entry->mount_point, target_procfs_path) ||
-        path_is_below(entry->mount_point, "/sys") || path_is_below(entry->mount_point, "/dev"))
-        return HOST_PATH_NONE;
-    if (strcmp(entry->type, "nsfs") == 0 || device_of(entry) == paths->proc_device)
-        return HOST_PATH_NONE;
-    return part_or_whole(entry);
+    return mount_is_whole(entry) ? HOST_PATH_WHOLE : HOST_PATH_PART;
 }
 
 /*
@@ -231,7 +207,7 @@ static enum host_path_kind pseudo_kind(const struct host_paths *paths,
 static enum host_path_kind memory_kind(const struct host_paths *paths,
                                        const struct mount_entry *entry)
 {
-    if (is_whole(entry))
+    if (mount_is_whole(entry))
         return HOST_PATH_MEMORY;
     if (has_device(paths->memory_devices, paths->memory_count, entry))
         return HOST_PATH_NONE;
@@ -291,11 +267,11 @@ static enum host_path_kind overlay_kind(const struct mount_entry *entry)
 static enum host_path_kind files_kind(const struct host_paths *paths,
                                       const struct mount_entry *entry, enum mount_kind kind)
 {
-    if (strcmp(entry->type, "overlay") == 0 && is_whole(entry))
+    if (strcmp(entry->type, "overlay") == 0 && mount_is_whole(entry))
         return overlay_kind(entry);
-    if (kind == MOUNT_NETWORK && is_whole(entry))
+    if (kind == MOUNT_NETWORK && mount_is_whole(entry))
         return HOST_PATH_NONE;
-    if (kind == MOUNT_SHARED && is_whole(entry))
+    if (kind == MOUNT_SHARED && mount_is_whole(entry))
         return HOST_PATH_VOLUME;
     if (paths->is_kubernetes && !has_device(paths->engine_devices, paths->engine_count, entry))
         return HOST_PATH_VOLUME;
@@ -310,13 +286,13 @@ enum host_path_kind host_path_kind(const struct host_paths *paths, const struct 
     if (strcmp(entry->mount_point, "/") == 0 || mount_is_kata(entry) ||
         strcmp(entry->type, "fuse.lxcfs") == 0)
         return HOST_PATH_NONE;
-    if (!is_whole(entry) &&
+    if (!mount_is_whole(entry) &&
         (is_engine_file(entry) || is_engine_volume(entry->root) || is_init_program(entry)))
         return HOST_PATH_NONE;
-    if (!is_whole(entry) && is_secret(entry->mount_point))
+    if (!mount_is_whole(entry) && is_secret(entry->mount_point))
         return HOST_PATH_SECRET;
     if (kind == MOUNT_PSEUDO)
-        return pseudo_kind(paths, entry);
+        return host_path_pseudo_kind(paths, entry);
     if (kind == MOUNT_MEMORY)
         return memory_kind(paths, entry);
     return files_kind(paths, entry, kind);
@@ -330,7 +306,7 @@ char *host_path_source(enum host_path_kind kind, const struct mount_entry *entry
         const char *lower = foreign_lower(entry, &length);
         return lower == NULL ? mem_copy("overlay") : mem_copy_n(lower, length);
     }
-    if (!is_whole(entry))
-        return mem_copy(entry->root);
+    if (!mount_is_whole(entry))
+        return mem_format("%s%s", host_path_pseudo_place(entry), entry->root);
     return mem_copy(entry->source[0] == '/' ? entry->source : entry->type);
 }

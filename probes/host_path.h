@@ -23,6 +23,7 @@ enum host_path_kind {
     HOST_PATH_VOLUME, /* a volume, unless a host's root directory is found in it */
     HOST_PATH_MEMORY, /* the container's own tmpfs, unless a host's /run is found in it */
     HOST_PATH_SECRET, /* expected where it is a regular file */
+    HOST_PATH_KERNEL, /* of the whole kernel, unless its owner is no user of the container */
 };
 
 /* What one look over all mounts tells. Device numbers, ascending. */
@@ -32,6 +33,7 @@ struct host_paths {
     uint64_t *memory_devices; /* tmpfs that are mounted whole */
     size_t memory_count, memory_capacity;
     uint64_t proc_device; /* of what is mounted at /proc; 0: nothing */
+    uint64_t sys_device;  /* of the sysfs that is mounted at /sys; 0: none */
     bool is_kubernetes;   /* some mount comes from a kubelet's folder of pods */
 };
 

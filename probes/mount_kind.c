@@ -39,6 +39,16 @@ enum mount_kind mount_kind(const struct mount_entry *entry)
     return MOUNT_STORAGE;
 }
 
+bool mount_is_whole(const struct mount_entry *entry)
+{
+    return strcmp(entry->root, "/") == 0;
+}
+
+uint64_t mount_device(const struct mount_entry *entry)
+{
+    return (uint64_t)entry->major << 32 | entry->minor;
+}
+
 static bool list_has(const char *list, const char *option)
 {
     const char *at = list;

@@ -5,6 +5,7 @@
 #define WATERTIGHT_PROBES_MOUNT_KIND_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "probes/mountinfo.h"
 
@@ -24,6 +25,12 @@ enum mount_kind mount_kind(const struct mount_entry *entry);
  * gives it any source.
  */
 bool mount_is_kata(const struct mount_entry *entry);
+
+/* Whether the whole file system is mounted, not a part of it (a bind mount). */
+bool mount_is_whole(const struct mount_entry *entry);
+
+/* The number of the mounted file system, the same for each of its mounts. */
+uint64_t mount_device(const struct mount_entry *entry);
 
 /* Whether the option stands among those of the mount or of its file system. */
 bool mount_has_option(const struct mount_entry *entry, const char *option);

@@ -1,4 +1,5 @@
 """Holes in the kernel's side of isolation: namespaces, masks, devices, control groups, limits."""
+import dataclasses
 import os
 
 import holes
@@ -46,6 +47,70 @@ PSEUDO = [
 ] + [
     told("writable-sys", "mounts.kernel-read-only /sys",
          edit=holes.without_option("/sys", "ro")),
+]
+
+
+def with_kernel(kind, path, *options):
+    """A file system of the kernel's, by its own name."""
+    return holes.with_mount(path, kind, kind, "nosuid", "nodev", "noexec", *options)
+
+
+PARTS = [
+    told(f"part-{path}-{'-'.join(options) or 'writable'}-uid-{uid}", "mounts.host-path", uid=uid,
+         words=(path,), edit=holes.with_mount(path, "bind", path, "bind", *options),
+         # Podman's binds bring along what is mounted below, as a tracefs.
+         podman=[":".join((f"--volume={path}", path, *options))] if path != "/sys/kernel" else None)
+    for path in ("/sys/module", "/sys/kernel", "/sys/devices", "/sys/class", "/sys/power")
+    if os.path.exists(path) for options, uid in (((), 1000), ((), 0), (("ro",), 0))
+    if path in ("/sys/module", "/sys/kernel") or (options, uid) == ((), 0)
+] + [
+    # runc refuses to mount anything below /proc.
+    dataclasses.replace(
+        told(f"part-/proc/sys/vm-uid-{uid}", "mounts.host-path", words=("/proc/sys/vm",), uid=uid,
+             edit=holes.with_mount("/proc/sys/vm", "bind", "/proc/sys/vm", "bind")),
+        engines=("crun",))
+    for uid in (1000, 0)
+]
+WHOLE = [
+    told(f"whole-{kind}-{'-'.join(options) or 'writable'}", "mounts.host-path", words=(kind,),
+         edit=with_kernel(kind, path, *options))
+    for kind, path, *options in (
+        ("bpf", "/sys/fs/bpf"), ("bpf", "/sys/fs/bpf", "ro"), ("pstore", "/sys/fs/pstore"),
+        ("fusectl", "/sys/fs/fuse/connections"), ("tracefs", "/sys/kernel/tracing", "ro"),
+        ("debugfs", "/sys/kernel/debug", "ro"), ("securityfs", "/sys/kernel/security", "ro"))
+    if os.path.isdir(path)
+]
+
+
+def in_user_namespace(spec):
+    """Root of the host is no user there."""
+    spec["linux"]["namespaces"].append({"type": "user"})
+    spec["linux"]["uidMappings"] = spec["linux"]["gidMappings"] = [
+        {"containerID": 0, "hostID": 100000, "size": 65536}]
+
+
+IN_USER_NAMESPACE = holes.edited(in_user_namespace)
+# What must change no verdict: LXD gives this to each of its containers.
+ORDINARY = [
+    holes.hole(f"{path} of root in a user namespace", holes.both(IN_USER_NAMESPACE, holes.edited(
+        holes.with_mount(path, "bind", path, "bind", "ro"))), engines=holes.OCI,
+        base=IN_USER_NAMESPACE)
+    for path in ("/sys/kernel/tracing", "/sys/fs/pstore", "/sys/fs/fuse/connections")
+    if os.path.ismount(path)
+]
+
+
+def is_plain_devpts():
+    """Whether the host's has the kernel's default mode for its ptmx."""
+    with open("/proc/mounts", encoding="utf-8") as table:
+        last = [line.split() for line in table if line.split()[1] == "/dev/pts"][-1]
+    return "ptmxmode=000" in last[3].split(",")
+
+
+TERMINALS = [
+    told(f"the-hosts-terminals-uid-{uid}", "mounts.host-path", words=("devpts",), uid=uid,
+         edit=holes.with_mount("/dev/pts", "bind", "/dev/pts", "bind"))
+    for uid in (1000, 0) if is_plain_devpts()
 ]
 
 NODES = [("/dev/kmsg", "c", 1, 11), ("/dev/mem", "c", 1, 1), ("/dev/kvm", "c", 10, 232),
@@ -101,4 +166,5 @@ UNLIMITED = [
     for name, others in (("memory", ()), ("cpu", ()), ("pids", ("--pids-limit=-1",)))
 ]
 
-HOLES = [*NAMESPACES, *MASKS, *WRITABLE, *PSEUDO, *DEVICES, *CGROUPS, *UNLIMITED]
+HOLES = [*NAMESPACES, *MASKS, *WRITABLE, *PSEUDO, *PARTS, *WHOLE, *TERMINALS,
+         *DEVICES, *CGROUPS, *UNLIMITED]

@@ -20,7 +20,7 @@ def test_exactly_the_rule_for_a_hole_fails_and_the_remedy_mends_it(engine, case,
         assert changed(before, mended) == {}
 
 
-@pytest.mark.cases(process_holes.ORDINARY)
+@pytest.mark.cases([*kernel_holes.ORDINARY, *process_holes.ORDINARY])
 def test_what_ordinary_containers_have_changes_no_verdict(engine, case, host):
     before = look_at_base(engine, host, case.base)
     report, after = look(engine, build(engine, host, case.changes))

@@ -55,6 +55,7 @@ Test(host_path, what_engines_mount_in_an_ordinary_container_is_not_the_hosts)
     static const char *const names[] = {
         "mountinfo/docker",          "mountinfo/podman", "mountinfo/containerd-kubernetes",
         "mountinfo/crio-kubernetes", "mountinfo/kata",   "mountinfo/lxc",
+        "mountinfo/gvisor",
     };
 
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
@@ -118,7 +119,7 @@ Test(host_path, file_systems_of_the_kernel_are_the_containers_own_in_their_place
         {"9 1 0:88 / /jail/proc rw - proc proc rw", HOST_PATH_NONE, NULL},
         {"9 1 0:21 / /host/proc rw - proc proc rw", HOST_PATH_WHOLE, "proc"},
         {"9 1 0:22 / /host/sys rw - sysfs sysfs rw", HOST_PATH_WHOLE, "sysfs"},
-        {"9 1 0:22 /kernel /kernel rw - sysfs sysfs rw", HOST_PATH_PART, "/kernel"},
+        {"9 1 0:22 /kernel /kernel rw - sysfs sysfs rw", HOST_PATH_PART, "/sys/kernel"},
         {"9 1 0:28 / /cg rw - cgroup2 cgroup2 rw", HOST_PATH_WHOLE, "cgroup2"},
         {"9 1 0:28 / /sys/fs/cgroup ro - cgroup2 cgroup2 rw", HOST_PATH_NONE, NULL},
         {"9 1 0:6 / /dev rw - devtmpfs devtmpfs rw", HOST_PATH_WHOLE, "devtmpfs"},
@@ -129,6 +130,112 @@ Test(host_path, file_systems_of_the_kernel_are_the_containers_own_in_their_place
     EXPECT_KINDS("1 0 0:86 / / rw - overlay overlay rw\n2 1 0:88 / /proc rw - proc proc rw\n"
                  "3 1 0:90 / /dev rw - tmpfs tmpfs rw,mode=755\n",
                  lines);
+}
+
+/* Lines of runc and crun, and what a part of the host's adds to them. */
+#define OWN_VIEWS                                                                                  \
+    "69 43 0:86 / / ro,relatime - overlay overlay rw\n"                                            \
+    "70 69 0:40 / /proc rw,relatime - proc proc rw\n"                                              \
+    "71 69 0:41 / /dev rw,nosuid - tmpfs tmpfs rw,size=65536k,mode=755\n"                          \
+    "75 69 0:44 / /sys ro,nosuid,nodev,noexec,relatime - sysfs sysfs ro\n"
+
+Test(host_path, a_part_of_proc_or_sysfs_is_an_engines_own_where_it_protects)
+{
+    static const struct line lines[] = {
+        {"44 70 0:40 /bus /proc/bus ro,relatime - proc proc rw", HOST_PATH_NONE, NULL},
+        {"48 70 0:40 /sys /proc/sys ro,relatime - proc proc rw", HOST_PATH_NONE, NULL},
+        {"108 91 0:21 /sys/vm /proc/sys/vm rw,relatime - proc proc rw", HOST_PATH_PART,
+         "/proc/sys/vm"},
+        {"114 108 0:21 /fs /proc/fs ro,relatime - proc proc rw", HOST_PATH_PART, "/proc/fs"},
+        {"9 70 0:40 /sys/vm /proc/sys/vm rw,relatime - proc proc rw", HOST_PATH_PART, NULL},
+        {"9 70 0:40 / /proc/fs rw,relatime - proc proc rw", HOST_PATH_WHOLE, "proc"},
+        {"9 70 0:60 / /proc rw,relatime - proc proc rw", HOST_PATH_NONE, NULL},
+        {"87 75 0:22 /module /sys/module rw,relatime - sysfs sysfs rw", HOST_PATH_PART,
+         "/sys/module"},
+        {"87 75 0:22 /module /sys/module ro,relatime - sysfs sysfs rw", HOST_PATH_PART, NULL},
+        {"87 75 0:44 /module /sys/module rw,relatime - sysfs sysfs rw", HOST_PATH_PART, NULL},
+        {"87 75 0:44 /module /sys/module ro,relatime - sysfs sysfs rw", HOST_PATH_NONE, NULL},
+        {"87 75 0:22 /kernel /dev/kernel rw,relatime - sysfs sysfs rw", HOST_PATH_PART, NULL},
+        {"9 75 0:40 /sys/net /sys rw - proc proc rw", HOST_PATH_PART, NULL},
+    };
+
+    EXPECT_KINDS(OWN_VIEWS, lines);
+}
+
+Test(host_path, what_other_managers_of_containers_mount_of_proc_and_sysfs_is_not_the_hosts)
+{
+    static const struct line lines[] = {
+        /* LXC and systemd-nspawn: of the network namespace. */
+        {"9 70 0:40 /sys/net /proc/sys/net rw,nosuid - proc proc rw", HOST_PATH_NONE, NULL},
+        {"9 70 0:21 /sys/net /proc/sys/net rw,nosuid - proc proc rw", HOST_PATH_PART, NULL},
+        {"9 70 0:40 /sys/net/ipv4 /proc/sys/vm rw,nosuid - proc proc rw", HOST_PATH_PART, NULL},
+        {"9 75 0:44 /devices/virtual/net /sys/devices/virtual/net rw - sysfs sysfs rw",
+         HOST_PATH_NONE, NULL},
+        {"9 75 0:22 /devices/virtual/net /sys/devices/virtual/net rw - sysfs sysfs rw",
+         HOST_PATH_PART, NULL},
+        /* LXD, nested. */
+        {"9 71 0:61 / /dev/.lxc/proc rw - proc proc rw", HOST_PATH_NONE, NULL},
+        {"9 71 0:44 / /dev/.lxc/sys rw - sysfs sys rw", HOST_PATH_NONE, NULL},
+        /* NVIDIA's. */
+        {"9 70 0:21 /driver/nvidia/gpus/0000:00:1e.0 /proc/driver/nvidia/gpus/0000:00:1e.0 "
+         "ro,nosuid - proc proc rw",
+         HOST_PATH_NONE, NULL},
+        {"9 70 0:21 /driver/nvidia /proc/driver/nvidia rw - proc proc rw", HOST_PATH_PART, NULL},
+    };
+    static const struct line parts[] = {
+        {"9 2 0:22 /kernel /sys/kernel ro - sysfs sysfs rw", HOST_PATH_NONE, NULL},
+        {"9 2 0:22 /kernel /sys/kernel rw - sysfs sysfs rw", HOST_PATH_PART, "/sys/kernel"},
+    };
+
+    EXPECT_KINDS(OWN_VIEWS, lines);
+    /* systemd-nspawn. */
+    EXPECT_KINDS("1 0 0:86 / / rw - overlay overlay rw\n2 1 0:87 / /sys ro - tmpfs tmpfs rw\n",
+                 parts);
+}
+
+Test(host_path, file_systems_of_the_whole_kernel_are_named_unless_another_rule_asks_for_them)
+{
+    static const struct line lines[] = {
+        {"87 75 0:47 / /sys/fs/bpf rw,nosuid,nodev,noexec,relatime - bpf bpf rw", HOST_PATH_KERNEL,
+         "bpf"},
+        {"87 75 0:47 / /sys/fs/bpf ro,relatime - bpf bpf ro", HOST_PATH_KERNEL, NULL},
+        {"87 75 0:47 / /sys/fs/fuse/connections ro,relatime - fusectl fusectl ro", HOST_PATH_KERNEL,
+         "fusectl"},
+        {"87 75 0:47 / /sys/fs/pstore rw,relatime - pstore none rw", HOST_PATH_KERNEL, "pstore"},
+        {"87 75 0:13 / /sys/kernel/tracing ro,relatime - tracefs tracefs rw", HOST_PATH_KERNEL,
+         "tracefs"},
+        {"87 75 0:13 / /sys/kernel/tracing rw,relatime - tracefs tracefs rw", HOST_PATH_NONE, NULL},
+        {"87 75 0:13 / /sys/fs/pstore rw,relatime - tracefs tracefs rw", HOST_PATH_KERNEL, NULL},
+        {"87 75 0:8 / /sys/kernel/debug ro,relatime - debugfs debugfs rw", HOST_PATH_KERNEL, NULL},
+        {"87 75 0:8 / /sys/kernel/debug rw,relatime - debugfs debugfs rw", HOST_PATH_NONE, NULL},
+        {"88 87 0:13 / /sys/kernel/debug/tracing rw - tracefs tracefs rw", HOST_PATH_NONE, NULL},
+        {"87 75 0:7 / /sys/kernel/security ro - securityfs securityfs rw", HOST_PATH_KERNEL, NULL},
+        {"87 75 0:7 / /sys/kernel/security rw - securityfs securityfs rw", HOST_PATH_NONE, NULL},
+        {"9 75 0:9 / /sys/firmware/efi/efivars rw - efivarfs efivarfs rw", HOST_PATH_NONE, NULL},
+        {"9 75 0:9 / /dev/efivars rw - efivarfs efivarfs rw", HOST_PATH_KERNEL, NULL},
+        {"9 75 0:9 / /sys/fs/selinux rw - selinuxfs selinuxfs rw", HOST_PATH_KERNEL, NULL},
+        {"9 75 0:9 / /sys/fs/selinux ro - selinuxfs selinuxfs rw", HOST_PATH_NONE, NULL},
+        {"9 70 0:9 / /proc/fs/nfsd rw - nfsd nfsd rw", HOST_PATH_KERNEL, NULL},
+        {"9 75 0:9 / /sys/kernel/config rw - configfs configfs rw", HOST_PATH_KERNEL, NULL},
+        {"74 71 0:39 / /dev/mqueue rw,nosuid - mqueue mqueue rw", HOST_PATH_NONE, NULL},
+    };
+
+    EXPECT_KINDS(OWN_VIEWS, lines);
+}
+
+Test(host_path, the_hosts_terminals_are_told_from_the_containers_own)
+{
+    static const struct line lines[] = {
+        {"72 71 0:42 / /dev/pts rw,nosuid - devpts devpts rw,gid=5,mode=620,ptmxmode=666",
+         HOST_PATH_NONE, NULL},
+        {"87 72 0:26 / /dev/pts rw,relatime - devpts devpts rw,mode=600,ptmxmode=000",
+         HOST_PATH_WHOLE, "devpts"},
+        /* LXC and systemd-nspawn: one terminal of the host. */
+        {"9 71 0:26 /3 /dev/console rw - devpts devpts rw,gid=5,mode=620,ptmxmode=000",
+         HOST_PATH_NONE, NULL},
+    };
+
+    EXPECT_KINDS(OWN_VIEWS, lines);
 }
 
 Test(host_path, volumes_of_a_pod_are_told_from_host_paths)
