@@ -282,7 +282,8 @@ static const struct {
      "2:129: unknown answer of a filter \"errno(EPERMM)\"; did you mean \"errno(EPERM)\"?"},
     {RULE(NEW "\"fact\":\"filesystem.write\",\"operator\":\"is\",\"operand\":\"EROFS\","
               "\"subjects\":[\"/data/\"]"),
-     "2:118: \"/data/\" is no path that a fact can have: write it without \"//\", \".\", \"..\" and "
+     "2:118: \"/data/\" is no path that a fact can have: write it without \"//\", \".\", \"..\" "
+     "and "
      "a "
      "slash at the end"},
     {RULE(NEW "\"fact\":\"user.groups\",\"operator\":\"empty\",\"when\":[{\"fact\":\"mount.type\","
