@@ -4,7 +4,6 @@
 #include "probes/syscall_action.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include "agent/core/error.h"
 
@@ -45,14 +44,4 @@ static bool nth(size_t index, char out[static VOCABULARY_WORD_MAX])
     return true;
 }
 
-static bool normalize(const char *word, char out[static VOCABULARY_WORD_MAX])
-{
-    bool is_found = false;
-
-    for (size_t i = 0; !is_found && nth(i, out); i++)
-        is_found = strcmp(word, out) == 0;
-    return is_found;
-}
-
-const struct vocabulary syscall_action_vocabulary = {
-    .name = "answer of a filter", .normalize = normalize, .nth = nth};
+const struct vocabulary syscall_action_vocabulary = {.name = "answer of a filter", .nth = nth};

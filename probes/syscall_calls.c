@@ -11,7 +11,6 @@
 #include <linux/sched.h>
 #include <signal.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/personality.h>
 #include <sys/prctl.h>
@@ -85,14 +84,4 @@ static bool nth(size_t index, char out[static VOCABULARY_WORD_MAX])
     return true;
 }
 
-static bool normalize(const char *word, char out[static VOCABULARY_WORD_MAX])
-{
-    bool is_found = false;
-
-    for (size_t i = 0; !is_found && nth(i, out); i++)
-        is_found = strcmp(word, out) == 0;
-    return is_found;
-}
-
-const struct vocabulary syscall_call_vocabulary = {
-    .name = "call with arguments", .normalize = normalize, .nth = nth};
+const struct vocabulary syscall_call_vocabulary = {.name = "call with arguments", .nth = nth};

@@ -45,9 +45,13 @@ char *vocabulary_normalize(const struct vocabulary *vocabulary, const char *word
 {
     char standard[VOCABULARY_WORD_MAX];
 
-    if (vocabulary->words == NULL)
+    if (vocabulary->normalize != NULL)
         return vocabulary->normalize(word, standard) ? mem_copy(standard) : NULL;
-    for (size_t i = 0; vocabulary->words[i] != NULL; i++) {
+    for (size_t i = 0; vocabulary->words == NULL && vocabulary->nth(i, standard); i++) {
+        if (strcmp(standard, word) == 0)
+            return mem_copy(word);
+    }
+    for (size_t i = 0; vocabulary->words != NULL && vocabulary->words[i] != NULL; i++) {
         if (strcmp(vocabulary->words[i], word) == 0)
             return mem_copy(word);
     }

@@ -14,9 +14,12 @@ enum { VOCABULARY_WORD_MAX = 128 };
 
 struct vocabulary {
     const char *name;         /* what a word is, for messages: "capability" */
-    const char *const *words; /* the words, ended by NULL; or NULL, and both functions are given */
+    const char *const *words; /* the words, ended by NULL; or NULL, and nth gives them */
     const char *prefix;       /* that a word may be given without ("CAP_"), or NULL */
-    /* Writes the standard spelling of word; false when there is no such word. */
+    /*
+     * Writes the standard spelling of word; false when there is no such word. NULL: each has one
+     * spelling only.
+     */
     bool (*normalize)(const char *word, char out[static VOCABULARY_WORD_MAX]);
     /* Writes the word at index; false past the end. */
     bool (*nth)(size_t index, char out[static VOCABULARY_WORD_MAX]);
