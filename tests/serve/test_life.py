@@ -92,8 +92,8 @@ def test_a_check_that_is_unknown_may_be_any_failure(serve, tmp_path):
     policy.write_text(json.dumps({
         "schema": "watertight.policy/1", "name": "unknown", "extends": "hardened", "fail_on": "critical",
         "rules": {"t.unknown": {"title": "this machine cannot tell", "severity": "medium",
-                                "fact": "runtime.orchestrator", "operator": "is", "operand": "x",
-                                "absent": "unknown"}}}))
+                                "fact": "runtime.orchestrator", "operator": "is",
+                                "operand": "kubernetes", "absent": "unknown"}}}))
     options = [f"--policy={policy}", "--only=t.unknown", "--interval=5m"]
     for word, status in {"pass": 503, "no-high": 200, "no-medium": 503}.items():
         server = serve(*options, f"--ready-when={word}")

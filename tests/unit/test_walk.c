@@ -194,8 +194,8 @@ static enum bound_end walk_beside_bind(void)
     (void)snprintf(source, sizeof source, "%s/a", folder);
     (void)snprintf(point, sizeof point, "%s/z", folder);
     if ((unshare(CLONE_NEWNS) < 0 && unshare(CLONE_NEWUSER | CLONE_NEWNS) < 0) ||
-        mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
-        mount(source, point, NULL, MS_BIND, NULL) < 0)
+        mount(NULL, "/", "", MS_REC | MS_PRIVATE, NULL) < 0 ||
+        mount(source, point, "", MS_BIND, NULL) < 0)
         return BOUND_NOT;
     (void)walk_mount(folder, points, 1, true, &deadline, &seen);
     (void)walk_mount(folder, points, 1, false, &deadline, &seen);
