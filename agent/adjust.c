@@ -8,6 +8,7 @@
 
 #include "agent/core/mem.h"
 #include "agent/core/vocabulary.h"
+#include "agent/path.h"
 #include "agent/suggest.h"
 
 /* --- which rules ---------------------------------------------------------------------------- */
@@ -179,10 +180,7 @@ static bool allow_capabilities(const struct options *options, const struct fact_
 
 /* --- paths ---------------------------------------------------------------------------------- */
 
-/*
- * The path in the one spelling that subjects have: no "//", no "/./", no slash at the end. ".."
- * is refused, since what it means depends on symbolic links. The caller frees it.
- */
+/* The caller frees it. */
 static char *path_normal(const char *path, const char *origin, struct error *err)
 {
     CLEANUP(mem_free_text) char *clean = fact_clean_text(path);
@@ -192,24 +190,9 @@ static char *path_normal(const char *path, const char *origin, struct error *err
                         path);
         return NULL;
     }
-    char *normal = mem_new(strlen(path) + 2, 1);
-    char *end = normal;
-    while (*(path += strspn(path, "/")) != '\0') {
-        size_t length = strcspn(path, "/");
-        if (length == 2 && strncmp(path, "..", 2) == 0) {
-            (void)error_set(err, "%s: a path must not contain \"..\"", origin);
-            free(normal);
-            return NULL;
-        }
-        if (length != 1 || path[0] != '.') {
-            *end++ = '/';
-            memcpy(end, path, length);
-            end += length;
-        }
-        path += length;
-    }
-    if (end == normal)
-        *normal = '/';
+    char *normal = path_spell(path);
+    if (normal == NULL)
+        (void)error_set(err, "%s: a path must not contain \"..\"", origin);
     return normal;
 }
 

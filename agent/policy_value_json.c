@@ -9,6 +9,7 @@
 #include "agent/core/compare.h"
 #include "agent/core/mem.h"
 #include "agent/core/vocabulary.h"
+#include "agent/path.h"
 #include "agent/suggest.h"
 
 static const char *nth_severity(size_t index, const void *context)
@@ -219,9 +220,12 @@ bool policy_param_normalize(const struct policy_reading *reading, const cJSON *n
         return json_error(reading->document, node, err,
                           "the parameter %s holds another kind of word for another rule",
                           param->name);
+    if (param->is_spelt)
+        return true;
     param->has_use = true;
     param->vocabulary = vocabulary;
-    return policy_words_normalize(reading, node, vocabulary, &param->value, err);
+    param->is_spelt = policy_words_normalize(reading, node, vocabulary, &param->value, err);
+    return param->is_spelt;
 }
 
 const struct vocabulary *policy_vocabulary(const struct fact_key *fact)
@@ -270,31 +274,29 @@ bool policy_operand_check(const struct policy_reading *reading, const cJSON *nod
                                   policy_param(reading->policy, operand->param), err);
 }
 
-/* Paths as mountinfo and the command line have them. */
-static bool is_normal_path(const char *path)
+static bool is_spelt_path(const char *path)
 {
-    if (path[0] != '/' || strchr(path, '\n') != NULL)
-        return false;
-    for (const char *name = path; *name == '/' && path[1] != '\0'; name += strcspn(name, "/")) {
-        name++;
-        size_t length = strcspn(name, "/");
-        bool is_dots = length <= 2 && strspn(name, ".") >= length;
-        if (is_dots)
-            return false;
-    }
-    return true;
+    CLEANUP(mem_free_text) char *normal = path_spell(path);
+
+    return normal != NULL && strcmp(normal, path) == 0 && strchr(path, '\n') == NULL;
+}
+
+const char *policy_subject_kind(const struct fact_key *fact)
+{
+    if (fact->subjects == SUBJECTS_NONE)
+        return "none";
+    return strcmp(fact->subject_name, "mount point") == 0 ? "path" : fact->subject_name;
 }
 
 bool policy_subject_check(const struct policy_reading *reading, const cJSON *node,
                           const struct fact_key *fact, const char *subject, struct error *err)
 {
     CLEANUP(mem_free_text) char *standard = NULL;
-    bool is_path =
-        strcmp(fact->subject_name, "path") == 0 || strcmp(fact->subject_name, "mount point") == 0;
+    bool is_path = strcmp(policy_subject_kind(fact), "path") == 0;
 
     if (is_path && subject[0] != '/')
         return json_error(reading->document, node, err, "\"%s\" is not an absolute path", subject);
-    if (is_path && !is_normal_path(subject))
+    if (is_path && !is_spelt_path(subject))
         return json_error(reading->document, node, err,
                           "\"%s\" is no path that a fact can have: write it without \"//\", "
                           "\".\", \"..\" and a slash at the end",

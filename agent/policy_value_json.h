@@ -70,6 +70,9 @@ bool policy_subject_check(const struct policy_reading *reading, const cJSON *nod
                           const struct fact_key *fact, const char *subject,
                           struct error *err) MUST_USE;
 
+/* What the fact's subjects are: "none", or their name; a mount point is a path, too. */
+const char *policy_subject_kind(const struct fact_key *fact);
+
 /* An error about a word that is not known, with a near match where there is one. Always false. */
 bool policy_unknown(const struct policy_reading *reading, const cJSON *node, bool at_key,
                     const char *what, const char *word, const char *near, struct error *err);

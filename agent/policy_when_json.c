@@ -121,25 +121,17 @@ static size_t count_conditions(const cJSON *when)
     return count;
 }
 
-/* A mount point is a path, too. */
-static const char *kind_of_subjects(const struct fact_key *fact)
-{
-    if (fact->subjects == SUBJECTS_NONE)
-        return "none";
-    return strcmp(fact->subject_name, "mount point") == 0 ? "path" : fact->subject_name;
-}
-
 bool policy_when_check(const struct policy_reading *reading, const cJSON *node,
                        const struct rule *rule, struct error *err)
 {
-    const char *own = kind_of_subjects(rule->facts[0]);
+    const char *own = policy_subject_kind(rule->facts[0]);
 
     for (size_t i = 0; i < rule->when_count; i++) {
         const struct condition *condition = &rule->when[i];
         if (condition->fact == NULL || condition->fact->subjects == SUBJECTS_NONE ||
             condition->subject != NULL)
             continue;
-        if (strcmp(kind_of_subjects(condition->fact), own) != 0)
+        if (strcmp(policy_subject_kind(condition->fact), own) != 0)
             return json_error(reading->document, node, err,
                               "the condition on %s needs a \"subject\" (%s): this rule's is %s",
                               condition->fact->name, condition->fact->subject_name, own);

@@ -109,6 +109,7 @@ void policy_set_param(struct policy *policy, const char *name, struct value valu
     }
     value_free(&param->value);
     param->value = value;
+    param->is_spelt = false;
 }
 
 const char *policy_seccomp_profile(const struct policy *policy)

@@ -82,6 +82,7 @@ struct param {
     struct value value;
     bool has_use;                        /* some operand uses it */
     const struct vocabulary *vocabulary; /* what its words are, then; NULL: any text */
+    bool is_spelt;                       /* the value's words are, as that has them */
 };
 
 struct waiver {
