@@ -11,15 +11,13 @@
 
 #include "agent/core/mem.h"
 #include "probes/host_path.h"
+#include "probes/id_map.h"
 #include "probes/mount_kind.h"
 #include "probes/probe.h"
 #include "probes/runtime_socket.h"
 #include "probes/target.h"
 
-enum {
-    DETAILS_MAX = 16,
-    OVERFLOW_UID = 65534, /* what an owner outside the user namespace looks like */
-};
+enum { DETAILS_MAX = 16 };
 
 static const struct fact_key keys[] = {{
     .name = "mount.host_paths",
@@ -87,7 +85,7 @@ static bool has_foreign_owner(const struct target *target, const char *point)
     point += strspn(point, "/");
     return !target->has_same_user_namespace ||
            (fstatat(target->root_fd, point, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
-            status.st_uid == OVERFLOW_UID);
+            status.st_uid == ID_MAP_OVERFLOW);
 }
 
 /* Whether the mount shows something of the host, after a look at what it holds. */

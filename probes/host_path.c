@@ -195,7 +195,7 @@ void host_paths_free(struct host_paths *paths)
 
 /* --- kinds ---------------------------------------------------------------------------------- */
 
-static enum host_path_kind part_or_whole(const struct mount_entry *entry)
+enum host_path_kind host_path_part_or_whole(const struct mount_entry *entry)
 {
     return mount_is_whole(entry) ? HOST_PATH_WHOLE : HOST_PATH_PART;
 }
@@ -275,7 +275,7 @@ static enum host_path_kind files_kind(const struct host_paths *paths,
         return HOST_PATH_VOLUME;
     if (paths->is_kubernetes && !has_device(paths->engine_devices, paths->engine_count, entry))
         return HOST_PATH_VOLUME;
-    return part_or_whole(entry);
+    return host_path_part_or_whole(entry);
 }
 
 enum host_path_kind host_path_kind(const struct host_paths *paths, const struct mount_entry *entry)

@@ -41,6 +41,9 @@ struct host_paths {
 void host_paths_survey(const struct mount_table *table, struct host_paths *out);
 void host_paths_free(struct host_paths *paths);
 
+/* HOST_PATH_WHOLE or HOST_PATH_PART. */
+enum host_path_kind host_path_part_or_whole(const struct mount_entry *entry);
+
 enum host_path_kind host_path_kind(const struct host_paths *paths, const struct mount_entry *entry);
 
 /*

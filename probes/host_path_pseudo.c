@@ -17,11 +17,6 @@
 static const char sysfs_path[] = "/sys";
 static const char devices_path[] = "/dev";
 
-static enum host_path_kind part_or_whole(const struct mount_entry *entry)
-{
-    return mount_is_whole(entry) ? HOST_PATH_WHOLE : HOST_PATH_PART;
-}
-
 static bool is_of_type(const struct mount_entry *entry, const char *type)
 {
     return strcmp(entry->type, type) == 0;
@@ -71,7 +66,8 @@ static enum host_path_kind view_kind(const struct mount_entry *entry, uint64_t d
         return HOST_PATH_NONE;
     /* systemd-nspawn and bubblewrap put /sys together from read-only parts, on a tmpfs. */
     bool is_own = is_same || device == 0;
-    return is_own && mount_has_option(entry, "ro") ? HOST_PATH_NONE : part_or_whole(entry);
+    return is_own && mount_has_option(entry, "ro") ? HOST_PATH_NONE
+                                                   : host_path_part_or_whole(entry);
 }
 
 /* --- file systems that are one for the whole kernel ----------------------------------------- */
@@ -147,12 +143,12 @@ enum host_path_kind host_path_pseudo_kind(const struct host_paths *paths,
 {
     /* There is one devtmpfs in a kernel, and it is not the container's. */
     if (is_of_type(entry, "devtmpfs"))
-        return part_or_whole(entry);
+        return host_path_part_or_whole(entry);
     if (path_is_below(entry->mount_point, target_procfs_path) ||
         path_is_below(entry->mount_point, sysfs_path) ||
         path_is_below(entry->mount_point, devices_path))
         return inner_kind(paths, entry);
     if (is_of_type(entry, "nsfs") || mount_device(entry) == paths->proc_device)
         return HOST_PATH_NONE;
-    return part_or_whole(entry);
+    return host_path_part_or_whole(entry);
 }

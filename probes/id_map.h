@@ -10,6 +10,8 @@
 
 #include "agent/core/error.h"
 
+enum { ID_MAP_OVERFLOW = 65534 }; /* what an owner outside the user namespace looks like */
+
 /*
  * The map with its blanks folded: lines of "INSIDE OUTSIDE COUNT", joined by newlines, without one
  * at the end; "" for a map that is not set yet. The caller frees it. A line that is not three

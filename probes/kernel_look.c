@@ -16,6 +16,7 @@
 
 #include "agent/core/mem.h"
 #include "probes/entries.h"
+#include "probes/id_map.h"
 #include "probes/kallsyms.h"
 #include "probes/kernel_paths.h"
 #include "probes/permission.h"
@@ -25,8 +26,7 @@
 enum {
     LOOK_BYTES = 1024, /* the kernel makes what is read, and an address takes it long */
     PATH_BYTES = 256,
-    OVERFLOW_UID = 65534, /* what an owner outside the user namespace looks like */
-    NULL_MAJOR = 1,       /* /dev/null (Documentation/admin-guide/devices.txt) */
+    NULL_MAJOR = 1, /* /dev/null (Documentation/admin-guide/devices.txt) */
     NULL_MINOR = 3
 };
 
@@ -175,7 +175,7 @@ static void look_at(const struct looking *looking, const struct kernel_path *pat
     unsigned long type = (unsigned long)filesystem.f_type;
     unsigned long around = path->place == PLACE_PROCFS ? PROC_SUPER_MAGIC : SYSFS_MAGIC;
     out->is_read_only = ((unsigned long)filesystem.f_flags & ST_RDONLY) != 0;
-    out->is_foreign = status.st_uid == OVERFLOW_UID;
+    out->is_foreign = status.st_uid == ID_MAP_OVERFLOW;
     if (type != path->filesystem && type == around) {
         settle(out, ANSWER_ABSENT, "nothing is mounted there");
         return;

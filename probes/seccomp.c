@@ -26,10 +26,6 @@ static const char *const abi_states[] = {"absent", "blocked", "reachable", NULL}
 
 static const struct vocabulary abi_vocabulary = {.name = "state of an ABI", .words = abi_states};
 
-static const char *const abi_words[] = {"i386", "x32", NULL};
-
-static const struct vocabulary abi_names = {.name = "ABI", .words = abi_words};
-
 static const char *const difference_words[] = {"looser", "other", "stricter", NULL};
 
 static const struct vocabulary differences = {.name = "difference", .words = difference_words};
@@ -71,14 +67,14 @@ static const struct fact_key keys[KEY_COUNT] = {
                  .type = VALUE_TEXT,
                  .subjects = SUBJECTS_ALL,
                  .subject_name = "ABI",
-                 .subject_vocabulary = &abi_names,
+                 .subject_vocabulary = &syscall_abi_vocabulary,
                  .vocabulary = &abi_vocabulary,
                  .summary = "i386 (int $0x80) and x32: absent, blocked or reachable"},
     [KEY_LOOSER] = {.name = "seccomp.abi.looser",
                     .type = VALUE_SET,
                     .subjects = SUBJECTS_ALL,
                     .subject_name = "ABI",
-                    .subject_vocabulary = &abi_names,
+                    .subject_vocabulary = &syscall_abi_vocabulary,
                     .vocabulary = &syscall_vocabulary,
                     .summary = "the calls that are let through there, and refused natively"},
     [KEY_PROFILE] = {.name = "seccomp.profile",

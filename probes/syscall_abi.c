@@ -327,7 +327,12 @@ void syscall_abi_questions_free(struct syscall_abi_questions *questions)
     free(questions->names);
 }
 
+static const char *const names[] = {
+    [SYSCALL_ABI_I386] = "i386", [SYSCALL_ABI_X32] = "x32", [SYSCALL_ABIS] = NULL};
+
+const struct vocabulary syscall_abi_vocabulary = {.name = "ABI", .words = names};
+
 const char *syscall_abi_name(size_t abi)
 {
-    return abi == SYSCALL_ABI_I386 ? "i386" : "x32";
+    return names[abi];
 }

@@ -6,6 +6,7 @@
 #define WATERTIGHT_PROBES_SYSCALL_ABI_H
 
 #include "agent/core/strset.h"
+#include "agent/core/vocabulary.h"
 #include "probes/syscall_policy.h"
 
 /* On other machines both are absent: a 64-bit process cannot call by arm64's 32-bit ABI. */
@@ -64,5 +65,6 @@ void syscall_abi_find(struct syscall_abi *abis);
 
 /* "i386" "x32" */
 const char *syscall_abi_name(size_t abi);
+extern const struct vocabulary syscall_abi_vocabulary;
 
 #endif
