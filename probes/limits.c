@@ -1,8 +1,12 @@
 /*
  * The limits that control groups set to the process: memory, swap, processes and CPU. Of the group
  * and every group above it that is mounted here the least limit holds; what is set above the mount
- * is not seen, except for memory on v1, where the kernel itself tells the effective limit.
+ * is not seen, except for memory on v1, where the kernel itself tells the effective limit. What the
+ * machine does not have limits nothing.
  */
+#include <inttypes.h>
+#include <unistd.h>
+
 #include "agent/core/mem.h"
 #include "probes/control_group.h"
 #include "probes/limit_read.h"
@@ -26,6 +30,39 @@ static const struct fact_key keys[LIMIT_KINDS] = {
                    .summary = "thousandths of a CPU; absent: unlimited"},
 };
 
+/* Process numbers lie below PID_MAX_LIMIT (include/linux/threads.h, 64 bits), and 0 is nobody's. */
+enum { TASKS_MAX = 4 * 1024 * 1024 - 1, CPU_UNIT = 1000 };
+
+/* What the machine has of it, in the unit of the limit; -1 where that is not known. */
+static int64_t machine_has(const struct target *target, enum limit_kind kind)
+{
+    const struct witness *witness = &target->witness;
+
+    if (kind == LIMIT_PIDS)
+        return TASKS_MAX;
+    if (kind == LIMIT_CPU)
+        return (int64_t)sysconf(_SC_NPROCESSORS_ONLN) * CPU_UNIT;
+    /* How much can be swapped out is not bounded by what swap there is now. */
+    return kind == LIMIT_MEMORY && witness->answered[WITNESS_SYSINFO] ? (int64_t)witness->memory
+                                                                       : -1;
+}
+
+/* A limit that is just what the machine has was chosen; more than that is none. */
+static char *beyond_words(const struct target *target, enum limit_kind kind, int64_t limit)
+{
+    static const char *const units[LIMIT_KINDS] = {[LIMIT_MEMORY] = "bytes of memory",
+                                                   [LIMIT_PIDS] = "tasks",
+                                                   [LIMIT_CPU] = "thousandths of a CPU"};
+
+    if (kind == LIMIT_SWAP || (kind == LIMIT_CPU && limit <= CPU_UNIT))
+        return NULL;
+    int64_t has = machine_has(target, kind);
+    if (has <= 0 || limit <= has)
+        return NULL;
+    return mem_format("a limit of %" PRId64 " limits nothing: the machine has no more than %" PRId64 " %s",
+                      limit, has, units[kind]);
+}
+
 static void put_limit(const struct target *target, const struct control_groups *groups,
                       enum limit_kind key, struct facts *out)
 {
@@ -38,14 +75,15 @@ static void put_limit(const struct target *target, const struct control_groups *
         (void)facts_put_unknown(out, &keys[key], NULL, err.text);
         return;
     }
-    if (least != LIMIT_NONE) {
-        (void)facts_put_integer(out, &keys[key], NULL, least);
-        return;
-    }
     CLEANUP(mem_free_text)
-    char *detail = mem_format("no limit is set in %s%s or above, as far as it is mounted",
-                              place.mount_point, place.path);
-    fact_set_detail(facts_put_absent(out, &keys[key], NULL), detail);
+    char *detail = least == LIMIT_NONE
+                       ? mem_format("no limit is set in %s%s or above, as far as it is mounted",
+                                    place.mount_point, place.path)
+                       : beyond_words(target, key, least);
+    if (detail == NULL)
+        (void)facts_put_integer(out, &keys[key], NULL, least);
+    else
+        fact_set_detail(facts_put_absent(out, &keys[key], NULL), detail);
 }
 
 static bool read_groups(const struct target *target, struct control_groups *groups,

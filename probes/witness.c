@@ -19,6 +19,7 @@
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysinfo.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -215,6 +216,16 @@ static int ask_getdents(struct answers *out)
     return refused_with(getdents64(-1, entry, sizeof entry), EBADF);
 }
 
+static int ask_sysinfo(struct answers *out)
+{
+    struct sysinfo info = {0}; /* no machine has a unit of 0: it shows a lie */
+
+    if (sysinfo(&info) < 0)
+        return errno;
+    out->witness.memory = (uint64_t)info.totalram * info.mem_unit;
+    return info.mem_unit == 0 ? LIED : 0;
+}
+
 static int (*const askers[WITNESS_CALLS])(struct answers *) = {
     [WITNESS_UIDS] = ask_uids,
     [WITNESS_GIDS] = ask_gids,
@@ -230,6 +241,7 @@ static int (*const askers[WITNESS_CALLS])(struct answers *) = {
     [WITNESS_FSTATFS] = ask_fstatfs,
     [WITNESS_STATX] = ask_statx,
     [WITNESS_GETDENTS] = ask_getdents,
+    [WITNESS_SYSINFO] = ask_sysinfo,
 };
 
 static const char *const call_names[WITNESS_CALLS] = {
@@ -247,6 +259,7 @@ static const char *const call_names[WITNESS_CALLS] = {
     [WITNESS_FSTATFS] = "fstatfs(2)",
     [WITNESS_STATX] = "statx(2)",
     [WITNESS_GETDENTS] = "getdents64(2)",
+    [WITNESS_SYSINFO] = "sysinfo(2)",
 };
 
 static void ask_step(size_t index, void *shared, const void *context)

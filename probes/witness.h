@@ -26,6 +26,7 @@ enum witness_call {
     WITNESS_FSTATFS,      /* fstatfs(2) may be called */
     WITNESS_STATX,        /* statx(2) may be called */
     WITNESS_GETDENTS,     /* getdents64(2) may be called */
+    WITNESS_SYSINFO,      /* sysinfo(2) */
     WITNESS_CALLS
 };
 
@@ -42,6 +43,7 @@ struct witness {
     uint64_t effective, permitted, inheritable, bounding, ambient; /* bit N is capability N */
     bool no_new_privs;
     int seccomp_mode; /* as PR_GET_SECCOMP gives it: 0 disabled, 1 strict, 2 filter */
+    uint64_t memory;  /* of the whole machine, in bytes, as sysinfo(2) gives it */
     struct utsname uname;
 };
 

@@ -166,5 +166,21 @@ UNLIMITED = [
     for name, others in (("memory", ()), ("cpu", ()), ("pids", ("--pids-limit=-1",)))
 ]
 
+PAGE = os.sysconf("SC_PAGE_SIZE")
+BEYOND = {
+    "memory": ({"limit": (os.sysconf("SC_PHYS_PAGES") + 1) * PAGE},
+               (f"--memory={(os.sysconf('SC_PHYS_PAGES') + 1) * PAGE}",)),
+    "cpu": ({"quota": os.cpu_count() * 100000 + 1000, "period": 100000},
+            (f"--cpu-quota={os.cpu_count() * 100000 + 1000}", "--cpu-period=100000")),
+    "pids": ({"limit": 4194304}, ("--pids-limit=4194304",)),
+}
+UNLIMITED += [
+    holes.hole(f"{name}-limit-beyond-the-machine",
+               holes.either(holes.edited(holes.with_resources(**{name: resource})),
+                            holes.with_other_flag(LIMIT_FLAGS[name], *flags)),
+               f"limits.{name}", words=("absent", "limits nothing"))
+    for name, (resource, flags) in BEYOND.items()
+]
+
 HOLES = [*NAMESPACES, *MASKS, *WRITABLE, *PSEUDO, *PARTS, *WHOLE, *TERMINALS,
          *DEVICES, *CGROUPS, *UNLIMITED]

@@ -126,6 +126,18 @@ def test_limits_are_those_that_were_set(engine, memory, pids, cpu):
         assert value(found, "limit.swap") == "absent"
 
 
+def test_a_limit_of_all_that_the_machine_has_is_one(engine):
+    memory, cpus = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"), os.cpu_count()
+    container = Container(
+        edit=holes.with_resources(memory={"limit": memory}, pids={"limit": 4194303},
+                                  cpu={"quota": cpus * 100000, "period": 100000}),
+        flags=[f"--memory={memory}", "--pids-limit=4194303", f"--cpus={cpus}"])
+    found = facts(engine.run(container, ["/watertight", "observe"]))
+    assert value(found, "limit.memory") == memory
+    assert value(found, "limit.pids") == 4194303
+    assert value(found, "limit.cpu") == cpus * 1000
+
+
 V1 = pathlib.Path("/sys/fs/cgroup/memory")
 
 
