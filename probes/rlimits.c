@@ -62,8 +62,11 @@ static bool ask_kernel(struct resource_limits *out, struct error *err)
 
     if (answers == NULL)
         return error_set(err, "no memory can be shared");
-    struct throwaway_job job = {
-        .count = 1, .step = ask_step, .shared = answers, .results = &result};
+    struct throwaway_job job = {.count = 1,
+                                .step = ask_step,
+                                .shared = answers,
+                                .results = &result,
+                                .keeps_core_limit = true};
     throwaway_run_light(&job, 1);
     int code = answers->code;
     *out = answers->limits;

@@ -7,17 +7,15 @@
 #include <sched.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "probes/syscall_turns.h"
 #include "probes/throwaway.h"
 
 /*
- * What may be left undone: each is tried as a step of its own, since a filter may kill for it. The
- * core file that this could leave is prevented first.
+ * What may be left undone: each is tried as a step of its own, since a filter may kill for it.
  */
-enum { STEP_CORE, STEP_DUMPABLE, STEP_PROCESSOR, STEP_BATCH, STEP_PARENT, STEP_ASK, STEP_COUNT };
+enum { STEP_DUMPABLE, STEP_PROCESSOR, STEP_BATCH, STEP_PARENT, STEP_ASK, STEP_COUNT };
 
 /* Shared with the child that runs the steps. */
 struct attempt {
@@ -41,7 +39,7 @@ static void stay_on_one_processor(void)
 
 static void forbid_dumps(struct attempt *attempt)
 {
-    /* The limit is not one for pipes (core(5)). */
+    /* The child's limit of cores is not one for pipes (core(5)). */
     attempt->was_dumpable |= prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) == 1;
     (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
     attempt->session.may_use_prctl = true;
@@ -50,11 +48,8 @@ static void forbid_dumps(struct attempt *attempt)
 static void prepare(struct attempt *attempt, size_t step)
 {
     struct sched_param parameter = {0};
-    struct rlimit none = {0};
 
-    if (step == STEP_CORE)
-        (void)setrlimit(RLIMIT_CORE, &none);
-    else if (step == STEP_DUMPABLE)
+    if (step == STEP_DUMPABLE)
         forbid_dumps(attempt);
     else if (step == STEP_PROCESSOR)
         stay_on_one_processor();

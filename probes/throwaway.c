@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -29,9 +30,12 @@ bool throwaway_shares_memory(void)
 #endif
 }
 
+/* What a child does before its steps; one that it is killed for is left out in the next. */
+enum guard { GUARD_TIME, GUARD_CORE, GUARDS };
+
 /* What a child tells its parent, in memory of both, since it may be killed at any instant. */
 struct progress {
-    volatile bool is_guarded; /* the time limit is set */
+    volatile size_t guards;   /* that were passed, or left out */
     volatile size_t finished; /* steps that have returned */
 };
 
@@ -73,6 +77,14 @@ static void set_time_limit(void)
     (void)alarm(THROWAWAY_SECONDS);
 }
 
+/* A filter that kills would have the kernel leave a core file in the working directory. */
+static void forbid_core(void)
+{
+    struct rlimit none = {0};
+
+    (void)setrlimit(RLIMIT_CORE, &none);
+}
+
 static int wait_for(pid_t child)
 {
     int status = 0;
@@ -88,7 +100,7 @@ struct run {
     const struct throwaway_job *jobs;
     size_t step_count; /* of all jobs */
     struct progress *progress;
-    bool guard;
+    bool leaves_out[GUARDS];
     char *stack; /* of the child that shares the caller's memory; NULL: it has a copy */
 };
 
@@ -113,13 +125,20 @@ static void set_results(const struct run *run, size_t from, size_t to, struct st
     }
 }
 
+static void (*const guards[GUARDS])(void) = {
+    [GUARD_TIME] = set_time_limit,
+    [GUARD_CORE] = forbid_core,
+};
+
 static int be_child(void *argument)
 {
     const struct run *run = argument;
 
-    if (run->guard)
-        set_time_limit();
-    run->progress->is_guarded = true;
+    for (enum guard i = 0; i < GUARDS; i++) {
+        if (!run->leaves_out[i])
+            guards[i]();
+        run->progress->guards = i + 1;
+    }
     for (size_t i = run->progress->finished; i < run->step_count; i++) {
         size_t index = i;
         const struct throwaway_job *job = job_of(run, &index);
@@ -150,11 +169,10 @@ static void run_all(struct run *run)
 {
     struct progress *progress = run->progress;
 
-    run->guard = true;
     while (progress->finished < run->step_count) {
         size_t first = progress->finished;
         struct step_result result = {.end = STEP_NOT_RUN};
-        progress->is_guarded = false;
+        progress->guards = 0;
         if (!run_child(run, &result.code)) {
             set_results(run, first, run->step_count, result);
             return;
@@ -162,8 +180,8 @@ static void run_all(struct run *run)
         set_results(run, first, progress->finished, (struct step_result){.end = STEP_DONE});
         if (progress->finished == run->step_count)
             return;
-        if (!progress->is_guarded && run->guard) {
-            run->guard = false; /* killed for the time limit itself: go on without one */
+        if (progress->guards < GUARDS && !run->leaves_out[progress->guards]) {
+            run->leaves_out[progress->guards] = true; /* killed for it: go on without */
             continue;
         }
         result.end = STEP_KILLED;
@@ -176,7 +194,10 @@ static void run_all(struct run *run)
 static void run_jobs(const struct throwaway_job *jobs, size_t count, struct progress *progress,
                      char *stack)
 {
-    struct run run = {.jobs = jobs, .progress = progress, .stack = stack};
+    struct run run = {.jobs = jobs,
+                      .progress = progress,
+                      .leaves_out = {[GUARD_CORE] = jobs[0].keeps_core_limit},
+                      .stack = stack};
 
     for (size_t i = 0; i < count; i++)
         run.step_count += jobs[i].count;

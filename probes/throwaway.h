@@ -44,6 +44,7 @@ struct throwaway_job {
     void *shared;
     const void *context;
     struct step_result *results;
+    bool keeps_core_limit; /* the steps ask for it; the first job's word is that of all */
 };
 
 /*

@@ -44,6 +44,26 @@ static int refused_with(long result, int code)
     return errno == code ? 0 : errno;
 }
 
+/* Expected: EINVAL, since unused arguments must be zero (prctl(2)). */
+static int prctl_is_genuine(void)
+{
+    return refused_with(prctl(PR_GET_NO_NEW_PRIVS, 1, 0, 0, 0), EINVAL);
+}
+
+/*
+ * A process that is killed for the next calls leaves no core, not even to a program that the kernel
+ * would give it to (core(5)): the limit does not hold for those.
+ */
+static int ask_dumpable(struct answers *out)
+{
+    int code = prctl_is_genuine();
+
+    out->witness.is_dumpable = prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) == 1;
+    if (code == 0 && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+        code = errno;
+    return code;
+}
+
 static int ask_uids(struct answers *out)
 {
     uid_t *uid = out->witness.uid;
@@ -106,12 +126,6 @@ static int ask_capabilities(struct answers *out)
     out->witness.inheritable = flag_bits(state, CAP_INHERITABLE);
     (void)cap_free(state);
     return 0;
-}
-
-/* Expected: EINVAL, since unused arguments must be zero (prctl(2)). */
-static int prctl_is_genuine(void)
-{
-    return refused_with(prctl(PR_GET_NO_NEW_PRIVS, 1, 0, 0, 0), EINVAL);
 }
 
 /* Asks get for each capability until the kernel knows no more (EINVAL). */
@@ -227,6 +241,7 @@ static int ask_sysinfo(struct answers *out)
 }
 
 static int (*const askers[WITNESS_CALLS])(struct answers *) = {
+    [WITNESS_DUMPABLE] = ask_dumpable,
     [WITNESS_UIDS] = ask_uids,
     [WITNESS_GIDS] = ask_gids,
     [WITNESS_GROUPS] = ask_groups,
@@ -245,6 +260,7 @@ static int (*const askers[WITNESS_CALLS])(struct answers *) = {
 };
 
 static const char *const call_names[WITNESS_CALLS] = {
+    [WITNESS_DUMPABLE] = "prctl(PR_SET_DUMPABLE)",
     [WITNESS_UIDS] = "getresuid(2)",
     [WITNESS_GIDS] = "getresgid(2)",
     [WITNESS_GROUPS] = "getgroups(2)",
@@ -327,6 +343,9 @@ void witness_ask(struct witness *out)
         if (!out->answered[i])
             explain(out, i, results[i], answers->code[i]);
     }
+    /* The memory that may not be dumped is this process's, too. */
+    if (out->answered[WITNESS_DUMPABLE] && out->is_dumpable)
+        (void)prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
     if (!out->answered[WITNESS_GROUPS])
         out->group_count = 0;
     out->groups = mem_new(out->group_count, sizeof *out->groups);

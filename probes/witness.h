@@ -12,6 +12,7 @@
 #include <sys/utsname.h>
 
 enum witness_call {
+    WITNESS_DUMPABLE, /* PR_SET_DUMPABLE: first, so that what kills for the others is quiet */
     WITNESS_UIDS,
     WITNESS_GIDS,
     WITNESS_GROUPS,
@@ -42,6 +43,7 @@ struct witness {
     gid_t *groups;                                                 /* owned */
     uint64_t effective, permitted, inheritable, bounding, ambient; /* bit N is capability N */
     bool no_new_privs;
+    bool is_dumpable;
     int seccomp_mode; /* as PR_GET_SECCOMP gives it: 0 disabled, 1 strict, 2 filter */
     uint64_t memory;  /* of the whole machine, in bytes, as sysinfo(2) gives it */
     struct utsname uname;
