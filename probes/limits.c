@@ -44,7 +44,7 @@ static int64_t machine_has(const struct target *target, enum limit_kind kind)
         return (int64_t)sysconf(_SC_NPROCESSORS_ONLN) * CPU_UNIT;
     /* How much can be swapped out is not bounded by what swap there is now. */
     return kind == LIMIT_MEMORY && witness->answered[WITNESS_SYSINFO] ? (int64_t)witness->memory
-                                                                       : -1;
+                                                                      : -1;
 }
 
 /* A limit that is just what the machine has was chosen; more than that is none. */
@@ -59,7 +59,8 @@ static char *beyond_words(const struct target *target, enum limit_kind kind, int
     int64_t has = machine_has(target, kind);
     if (has <= 0 || limit <= has)
         return NULL;
-    return mem_format("a limit of %" PRId64 " limits nothing: the machine has no more than %" PRId64 " %s",
+    return mem_format("a limit of %" PRId64 " limits nothing: the machine has no more than %" PRId64
+                      " %s",
                       limit, has, units[kind]);
 }
 

@@ -1,8 +1,11 @@
 /*
- * Who the process is: user ids, group ids, supplementary groups, and the map of its user
- * namespace.
+ * Who the process is: user ids, group ids, supplementary groups, the map of its user namespace,
+ * and which of its ids are the host's root, whatever their number in here.
  */
+#include <stdint.h>
 #include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
 
 #include "agent/core/mem.h"
 #include "agent/core/vocabulary.h"
@@ -17,6 +20,7 @@ enum {
     KEY_GROUPS = KEY_GID + 4,
     KEY_UID_MAP,
     KEY_ROOT_OUTSIDE,
+    KEY_HOST_ROOT,
     KEY_COUNT
 };
 
@@ -45,6 +49,11 @@ static const struct fact_key keys[KEY_COUNT] = {
     [KEY_ROOT_OUTSIDE] = {.name = "user.namespace_root",
                           .type = VALUE_INTEGER,
                           .summary = "who root in here is outside of the user namespace"},
+    [KEY_HOST_ROOT] = {.name = "user.host_root",
+                       .type = VALUE_SET,
+                       .vocabulary = &vocabulary_id,
+                       .summary = "those of the user ids that are root of the initial user "
+                                  "namespace"},
 };
 
 static void put_ids(const struct credentials *credentials, const uint32_t ids[4], int first,
@@ -94,6 +103,60 @@ static void put_namespace_root(const char *map, struct facts *out)
                         "as the parent user namespace counts");
 }
 
+/*
+ * The number that root of the initial user namespace has in the process's own. The root directory
+ * of every procfs belongs to it (fs/proc/inode.c), and stat(2) translates that for who asks; who
+ * has no number in here looks like the overflow id, which may also be somebody's own.
+ */
+static bool find_host_root(const struct target *target, const char *map, uint32_t *out,
+                           struct error *err)
+{
+    struct stat status = {.st_ino = 0};
+    uint32_t outside = 0;
+
+    if (target->procfs == PROCFS_FAKE || target->procfs_fd < 0)
+        return error_set(err, "no procfs can be trusted to tell who owns it");
+    if (fstat(target->procfs_fd, &status) < 0 || status.st_ino == 0)
+        return error_sys(err, "cannot look at the owner of the procfs");
+    *out = status.st_uid;
+    if (!target->has_same_user_namespace) {
+        if (!id_map_inside(map, strlen(map), status.st_uid, out))
+            *out = UINT32_MAX;
+    } else if (*out == ID_MAP_OVERFLOW &&
+               !(id_map_outside(map, ID_MAP_OVERFLOW, &outside) && outside == 0)) {
+        *out = UINT32_MAX; /* nobody's id (credentials(7)) */
+    }
+    return true;
+}
+
+static void put_host_root(const struct target *target, const char *map, struct facts *out)
+{
+    const struct fact_key *key = &keys[KEY_HOST_ROOT];
+    const struct credentials *credentials = &target->credentials;
+    struct strset roots = {0};
+    struct error err = {0};
+    uint32_t root = 0;
+
+    for (int i = 0; i < 2; i++) {
+        enum credential need = i == 0 ? CREDENTIAL_UIDS : CREDENTIAL_FILESYSTEM_IDS;
+        if (!credentials->known[need]) {
+            (void)facts_put_unknown(out, key, NULL, credentials->reason[need]);
+            return;
+        }
+    }
+    if (!find_host_root(target, map, &root, &err)) {
+        (void)facts_put_unknown(out, key, NULL, err.text);
+        return;
+    }
+    for (int i = 0; i < 4; i++) {
+        char number[16];
+        (void)snprintf(number, sizeof number, "%u", root);
+        if (credentials->uid[i] == root)
+            strset_add(&roots, number);
+    }
+    (void)facts_put_set(out, key, NULL, &roots);
+}
+
 static void put_uid_map(const struct target *target, struct facts *out)
 {
     CLEANUP(mem_free_text) char *text = NULL;
@@ -105,10 +168,12 @@ static void put_uid_map(const struct target *target, struct facts *out)
         !id_map_fold(text, length, &map, &err)) {
         (void)facts_put_unknown(out, &keys[KEY_UID_MAP], NULL, err.text);
         (void)facts_put_unknown(out, &keys[KEY_ROOT_OUTSIDE], NULL, err.text);
+        (void)facts_put_unknown(out, &keys[KEY_HOST_ROOT], NULL, err.text);
         return;
     }
     (void)facts_put_text(out, &keys[KEY_UID_MAP], NULL, map);
     put_namespace_root(map, out);
+    put_host_root(target, map, out);
 }
 
 static void user_observe(const struct target *target, const struct observe_request *request,

@@ -73,7 +73,7 @@ CONTROLS = {
         Case("forged", ("integrity.procfs",),
              (*SETS, "privileges.container", "mounts.host-path"),
              script="echo 'Uid: 1000 1000 1000 1000' > /tmp/forged; "
-                    "mount -o bind /tmp/forged /proc/$$/status; "),
+                    "mount -o bind /tmp/forged /proc/$$/status; exec "),
         Case("masked"),
     ],
     "restricted restrictedVolumes": [
@@ -90,6 +90,11 @@ CONTROLS = {
     "restricted runAsNonRoot": [
         Case("image-of-root", ("user.non-root",),
              context={"runAsNonRoot": None, "runAsUser": None}),
+        Case("root-of-the-host-by-another-number", ("user.non-root-outside",),
+             ("capabilities.bounding", "privileges.no-new-privileges", "seccomp.enabled"),
+             script="(until echo '1000 0 1' > /proc/$$/uid_map; do :; done) 2> /dev/null & "
+                    "exec /bin/busybox unshare -U /bin/sh -c 'until /bin/busybox grep -q 1000 "
+                    "/proc/self/uid_map; do :; done; exec \"$@\"' sh "),
         Case("not-root", context={"runAsNonRoot": True}),
     ],
     "restricted runAsUser": [
@@ -232,7 +237,7 @@ def played(engine):
 def run(request, engine, control, case):
     if case.script:
         container = Container(bounding=sorted(set(CAPABILITIES) - {"CAP_SYS_RESOURCE"}))
-        script = case.script + "exec " + " ".join(program(control))
+        script = case.script + " ".join(program(control))
         return request.getfixturevalue("runc").run(container, ["/bin/sh", "-c", script])
     if case.flags:
         return engine.run(Container(flags=["--cap-drop=NET_RAW", *case.flags]), program(control))

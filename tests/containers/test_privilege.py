@@ -1,6 +1,7 @@
 """Privileged containers summed up in one line; root that is nobody outside told apart."""
 import json
 import re
+import subprocess
 
 import pytest
 
@@ -132,3 +133,48 @@ def test_podmans_map_is_seen(engine):
     assert (row["value"], row["detail"]) == (200000, "as the parent user namespace counts")
     assert re.fullmatch("0 200000 1000", facts(report)["user.uid_map"]["value"])
     assert checks["user.non-root"]["status"] == "fail"
+
+
+@pytest.mark.engines("runc", "crun")
+def test_an_id_that_is_root_outside_is_found_whatever_its_number(engine, monkeypatch):
+    """User 1000 in here is the host's root, and root in here is nobody."""
+    config = engine.config
+
+    def mapped(container, arguments):
+        spec = config(container, arguments)
+        spec["linux"]["namespaces"].append({"type": "user"})
+        spec["linux"]["uidMappings"] = spec["linux"]["gidMappings"] = [
+            {"containerID": 0, "hostID": 100000, "size": 1000},
+            {"containerID": 1000, "hostID": 0, "size": 1}]
+        return spec
+
+    hardened = Container(**HARDENED, seccomp=REFUSING)
+    _, before = read(engine.run(hardened, ["/watertight", "--format=json"]))
+    assert before["user.non-root-outside"]["status"] == "pass"
+    monkeypatch.setattr(engine, "config", mapped)
+    report, after = read(engine.run(hardened, ["/watertight", "--format=json"]))
+    assert facts(report)["user.host_root"]["value"] == ["1000"]
+    assert {key for key, row in after.items() if row["status"] != before[key]["status"]} == {
+        "user.non-root-outside"}
+    assert after["user.non-root-outside"]["status"] == "fail"
+
+
+def as_rootless(binary, uid):
+    """What a rootless engine makes that keeps the user's id: a user namespace whose root is an
+    ordinary user of the host, and in it a second one."""
+    with open(binary, "rb") as file:  # its path need not be open to that user
+        return read(subprocess.run(
+            ["setpriv", "--reuid=1000", "--regid=1000", "--clear-groups", "unshare", "--user",
+             "--map-root-user", "unshare", "--user", f"--map-user={uid}", "/proc/self/fd/0",
+             "--policy=restricted", "--format=json"],
+            stdin=file, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True))
+
+
+@pytest.mark.engines("runc")
+def test_a_user_of_a_rootless_engine_is_not_the_hosts_root(runc, binary):
+    """The map is that of a user who is the host's root: only who owns /proc differs."""
+    report, checks = as_rootless(binary, 1000)
+    assert facts(report)["user.uid_map"]["value"] == "1000 0 1"
+    assert facts(report)["user.host_root"]["value"] == []
+    assert checks["user.non-root-outside"]["status"] == "pass"
+    assert checks["user.non-root"]["status"] == "pass"
