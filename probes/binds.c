@@ -13,6 +13,7 @@
 #include "probes/host_path.h"
 #include "probes/id_map.h"
 #include "probes/mount_kind.h"
+#include "probes/network_devices.h"
 #include "probes/probe.h"
 #include "probes/runtime_socket.h"
 #include "probes/target.h"
@@ -106,6 +107,8 @@ static bool is_of_host(const struct target *target, const struct mount_entry *en
         return is_host_run(target, entry->mount_point);
     if (kind == HOST_PATH_KERNEL)
         return !has_foreign_owner(target, entry->mount_point);
+    if (kind == HOST_PATH_NETWORK)
+        return network_devices_differ(target, entry->mount_point);
     return !carries_watertight(target, entry);
 }
 

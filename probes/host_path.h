@@ -16,14 +16,15 @@
 #include "probes/mountinfo.h"
 
 enum host_path_kind {
-    HOST_PATH_NONE,   /* the container's own, or what every engine mounts */
-    HOST_PATH_PART,   /* a path of one of the host's file systems */
-    HOST_PATH_WHOLE,  /* a whole file system of the host */
-    HOST_PATH_LOWER,  /* an overlay whose lower directory is a path of the host */
-    HOST_PATH_VOLUME, /* a volume, unless a host's root directory is found in it */
-    HOST_PATH_MEMORY, /* the container's own tmpfs, unless a host's /run is found in it */
-    HOST_PATH_SECRET, /* expected where it is a regular file */
-    HOST_PATH_KERNEL, /* of the whole kernel, unless its owner is no user of the container */
+    HOST_PATH_NONE,    /* the container's own, or what every engine mounts */
+    HOST_PATH_PART,    /* a path of one of the host's file systems */
+    HOST_PATH_WHOLE,   /* a whole file system of the host */
+    HOST_PATH_LOWER,   /* an overlay whose lower directory is a path of the host */
+    HOST_PATH_VOLUME,  /* a volume, unless a host's root directory is found in it */
+    HOST_PATH_MEMORY,  /* the container's own tmpfs, unless a host's /run is found in it */
+    HOST_PATH_SECRET,  /* expected where it is a regular file */
+    HOST_PATH_KERNEL,  /* of the whole kernel, unless its owner is no user of the container */
+    HOST_PATH_NETWORK, /* the container's own sysfs, unless it shows another network namespace */
 };
 
 /* What one look over all mounts tells. Device numbers, ascending. */

@@ -61,7 +61,7 @@ static enum host_path_kind view_kind(const struct mount_entry *entry, uint64_t d
     bool is_same = mount_device(entry) == device;
 
     if (mount_is_whole(entry) && strcmp(entry->mount_point, host_path_pseudo_place(entry)) == 0)
-        return HOST_PATH_NONE;
+        return is_of_type(entry, "sysfs") ? HOST_PATH_NETWORK : HOST_PATH_NONE;
     if (is_of_nvidia(entry) || (is_same && is_of_network(entry)))
         return HOST_PATH_NONE;
     /* systemd-nspawn and bubblewrap put /sys together from read-only parts, on a tmpfs. */

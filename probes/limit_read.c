@@ -3,17 +3,13 @@
  */
 #include "probes/limit_read.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/sysmacros.h>
 
 #include "agent/core/mem.h"
+#include "probes/control_group_file.h"
 #include "probes/limit_text.h"
-#include "probes/procfile.h"
 
-enum { LIMIT_FILE_MAX = 64 * 1024, DEPTH_MAX = 64 };
+enum { DEPTH_MAX = 64 };
 
 /* One group: the directory in which its files lie, below the root directory. */
 struct group_files {
@@ -26,23 +22,8 @@ struct group_files {
 static bool read_file(const struct group_files *files, const char *name, char **out, size_t *length,
                       bool *exists, struct error *err)
 {
-    struct stat status;
-    struct error inner = {0};
-    CLEANUP(mem_free_text) char *path = mem_format("%s/%s", files->directory, name);
-    CLEANUP(procfile_close)
-    int fd = openat(files->root_fd, path + strspn(path, "/"),
-                    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-
-    *exists = fd >= 0 || errno != ENOENT;
-    if (!*exists)
-        return true;
-    if (fd < 0 || fstat(fd, &status) < 0)
-        return error_sys(err, "cannot open %s", path);
-    if (status.st_dev != makedev(files->place->major, files->place->minor))
-        return error_set(err, "something is mounted over %s", path);
-    if (!procfile_read_fd(fd, LIMIT_FILE_MAX, out, length, &inner))
-        return error_set(err, "%s: %s", path, inner.text);
-    return true;
+    return control_group_file_read(files->root_fd, files->place, files->directory, name, out,
+                                   length, exists, err);
 }
 
 static bool read_number(const struct group_files *files, const char *name, int64_t *out,

@@ -9,10 +9,10 @@
 
 #include "agent/core/mem.h"
 #include "probes/control_group.h"
+#include "probes/control_group_file.h"
 #include "probes/limit_read.h"
 #include "probes/limit_text.h"
 #include "probes/probe.h"
-#include "probes/procfile.h"
 #include "probes/target.h"
 
 static const struct fact_key keys[LIMIT_KINDS] = {
@@ -87,28 +87,12 @@ static void put_limit(const struct target *target, const struct control_groups *
         fact_set_detail(facts_put_absent(out, &keys[key], NULL), detail);
 }
 
-static bool read_groups(const struct target *target, struct control_groups *groups,
-                        struct error *err)
-{
-    CLEANUP(mem_free_text) char *text = NULL;
-    size_t length = 0;
-
-    if (!target->is_self) /* its groups are named from the reader's cgroup namespace */
-        return error_set(err, "only the process itself can be asked");
-    if (target->mounts_problem.text[0] != '\0')
-        return error_set(err, "%s", target->mounts_problem.text);
-    if (target->root_fd < 0)
-        return error_set(err, "the root directory cannot be opened");
-    return procfile_read(target, "cgroup", &text, &length, err) &&
-           control_groups_parse(text, length, groups, err);
-}
-
 static void limits_observe(const struct target *target, const struct observe_request *request,
                            struct facts *out)
 {
     CLEANUP(control_groups_free) struct control_groups groups = {0};
     struct error err = {0};
-    bool is_read = read_groups(target, &groups, &err);
+    bool is_read = control_groups_read(target, &groups, &err);
 
     (void)request;
     for (enum limit_kind i = 0; i < LIMIT_KINDS; i++) {

@@ -82,6 +82,18 @@ WHOLE = [
 ]
 
 
+def sysfs_of_host(spec):
+    for mount in spec["mounts"]:
+        if mount["destination"] == "/sys":
+            mount.update(type="none", source="/sys", options=["bind", "ro", "nosuid", "nodev"])
+
+
+WHOLE.append(dataclasses.replace(
+    told("whole-sysfs", "mounts.host-path", words=("sysfs at /sys",), edit=sysfs_of_host),
+    changes=holes.either(holes.edited(sysfs_of_host), holes.bind_alone("/sys", "/sys", "ro")),
+    engines=("runc", "podman")))  # Docker's covers the control groups, and crun's brings them along
+
+
 def in_user_namespace(spec):
     """Root of the host is no user there."""
     spec["linux"]["namespaces"].append({"type": "user"})
@@ -146,6 +158,24 @@ DEVICES = [
          flags=["--volume=/dev/zero:/var/a/b/zeros"]),
 ]
 
+
+def with_device_rule(kind, major):
+    def edit(spec):
+        spec["linux"]["resources"]["devices"].append(
+            {"allow": True, "type": kind, "access": "rwm", **({"major": major} if major else {})})
+    return edit
+
+
+ACCESS = [
+    told(f"{kind}-devices-of-{major or 'any-number'}", "devices.cgroup",
+         words=(f"{kind} {major or '*'}:*",), edit=with_device_rule(kind, major),
+         flags=[f"--device-cgroup-rule={kind} {major or '*'}:* rwm"])
+    for kind, major in (("b", 8), ("c", 10), ("b", None))
+] + [
+    told("every-device", "devices.cgroup", words=("a *:*",),
+         edit=holes.with_resources(devices=[{"allow": True, "access": "rwm"}])),
+] if os.path.exists("/sys/fs/cgroup/devices") else []
+
 TREE = "/sys/fs/cgroup/pids" if os.path.exists("/sys/fs/cgroup/pids") else "/sys/fs/cgroup"
 CGROUPS = [
     told(f"writable-cgroups-uid-{uid}", "mounts.cgroup *", uid=uid,
@@ -183,4 +213,4 @@ UNLIMITED += [
 ]
 
 HOLES = [*NAMESPACES, *MASKS, *WRITABLE, *PSEUDO, *PARTS, *WHOLE, *TERMINALS,
-         *DEVICES, *CGROUPS, *UNLIMITED]
+         *DEVICES, *ACCESS, *CGROUPS, *UNLIMITED]

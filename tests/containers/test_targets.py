@@ -21,8 +21,8 @@ CASES = 10
 # is that of the PID namespace from which one looks.
 OWN = ("runtime.container_id", "runtime.sandbox", "process.init", "process.init_name")
 # What only the process itself can be asked.
-ASKED_INSIDE = ("kernel.", "limit.memory", "limit.swap", "limit.pids", "limit.cpu", "cgroup.write",
-                "descriptor.", "secret.", "socket.", "mount.write_exec", "mount.source.host",
+ASKED_INSIDE = ("kernel.", "device.cgroup", "limit.memory", "limit.swap", "limit.pids",
+                "limit.cpu", "cgroup.write", "descriptor.", "secret.", "socket.", "mount.write_exec", "mount.source.host",
                 "privileges.escalation")
 
 

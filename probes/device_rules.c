@@ -1,0 +1,56 @@
+/*
+ * The parser of devices.list. See device_rules.h.
+ */
+#include "probes/device_rules.h"
+
+#include <string.h>
+
+/* MAJOR:MINOR, each a number or "*". */
+static bool read_numbers(struct span word, struct device_rule *out)
+{
+    const char *colon = memchr(word.at, ':', (size_t)(word.end - word.at));
+    struct {
+        struct span text;
+        int64_t *number;
+    } parts[] = {{{word.at, colon}, &out->major}, {{colon + 1, word.end}, &out->minor}};
+
+    if (colon == NULL)
+        return false;
+    for (size_t i = 0; i < 2; i++) {
+        uint64_t number = 0;
+        *parts[i].number = DEVICE_RULE_ANY;
+        if (span_is(parts[i].text, "*"))
+            continue;
+        if (!span_number(parts[i].text, 10, UINT32_MAX, &number))
+            return false;
+        *parts[i].number = (int64_t)number;
+    }
+    return true;
+}
+
+static bool read_access(struct span word, struct device_rule *out)
+{
+    out->can_open = false;
+    for (const char *at = word.at; at < word.end; at++) {
+        if (*at != 'r' && *at != 'w' && *at != 'm')
+            return false;
+        out->can_open |= *at != 'm';
+    }
+    return true;
+}
+
+bool device_rule_parse(struct span line, struct device_rule *out, struct error *err)
+{
+    struct span type;
+    struct span numbers;
+    struct span access;
+    struct span more;
+
+    if (span_word(&line, &type) && span_word(&line, &numbers) && span_word(&line, &access) &&
+        !span_word(&line, &more) && type.end - type.at == 1 && memchr("abc", *type.at, 3) != NULL &&
+        read_numbers(numbers, out) && read_access(access, out)) {
+        out->type = *type.at;
+        return true;
+    }
+    return error_set(err, "a line is not a type, two numbers and an access");
+}
