@@ -47,8 +47,9 @@ bool device_rule_parse(struct span line, struct device_rule *out, struct error *
     struct span more;
 
     if (span_word(&line, &type) && span_word(&line, &numbers) && span_word(&line, &access) &&
-        !span_word(&line, &more) && type.end - type.at == 1 && memchr("abc", *type.at, 3) != NULL &&
-        read_numbers(numbers, out) && read_access(access, out)) {
+        !span_word(&line, &more) && type.end - type.at == 1 &&
+        (*type.at == 'a' || *type.at == 'b' || *type.at == 'c') && read_numbers(numbers, out) &&
+        read_access(access, out)) {
         out->type = *type.at;
         return true;
     }

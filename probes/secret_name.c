@@ -7,6 +7,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "probes/secret_value.h"
+
 enum { WORDS_MAX = 16, WORD_MAX = 32 };
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
@@ -114,36 +116,6 @@ static bool is_plain(const char *value)
     return false;
 }
 
-/* scheme://user:password@host */
-static bool has_url_password(const char *value)
-{
-    const char *authority = strstr(value, "://");
-
-    if (authority == NULL)
-        return false;
-    authority += 3;
-    size_t length = strcspn(authority, "/?# ");
-    const char *at = memrchr(authority, '@', length);
-    const char *colon = at == NULL ? NULL : memchr(authority, ':', (size_t)(at - authority));
-    return colon != NULL && colon + 1 < at;
-}
-
-/* "…;Password=x;…", "AccountKey=x", and keys as PEM has them. */
-static bool shows_secret(const char *value)
-{
-    static const char *const fields[] = {"password=", "pwd=", "accountkey=", "accesskey="};
-    const char *pem = strstr(value, "-----BEGIN ");
-
-    if (pem != NULL && strstr(pem, "PRIVATE KEY-----") != NULL)
-        return true;
-    for (size_t i = 0; i < COUNT(fields); i++) {
-        const char *field = strcasestr(value, fields[i]);
-        if (field != NULL && strchr("; &", field[strlen(fields[i])]) == NULL)
-            return true;
-    }
-    return has_url_password(value);
-}
-
 enum secret_kind secret_name_kind(const char *entry, size_t *length)
 {
     const char *equals = strchr(entry, '=');
@@ -153,7 +125,7 @@ enum secret_kind secret_name_kind(const char *entry, size_t *length)
         return SECRET_NONE;
     const char *value = equals + 1;
     *length = (size_t)(equals - entry);
-    if (shows_secret(value))
+    if (secret_value_shows(value))
         return SECRET_VALUE;
     split(entry, *length, &words);
     if (is_plain(value) || is_about(words.text[words.count - 1]) || is_public(&words))
@@ -163,5 +135,8 @@ enum secret_kind secret_name_kind(const char *entry, size_t *length)
         if (is_telling(&words, i))
             return is_path ? SECRET_PATH : SECRET_VALUE;
     }
+    /* NPM_AUTH; the same word may name a method or a switch. */
+    if (strcmp(words.text[words.count - 1], "AUTH") == 0 && secret_value_is_random(value))
+        return SECRET_VALUE;
     return SECRET_NONE;
 }

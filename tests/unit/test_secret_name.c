@@ -48,6 +48,11 @@ Test(secret_name, secrets_are_found)
         "AZURE_STORAGE_CONNECTION_STRING=DefaultEndpointsProtocol=https;AccountKey=x==",
         "JDBC=jdbc:mysql://db/shop?user=u&password=x",
         "CERT=-----BEGIN RSA PRIVATE KEY-----\nMII",
+        "NPM_AUTH=YnVpbGQ6aHVudGVyMg==",
+        "DOCKER_AUTH_CONFIG={\"auths\":{\"registry\":{\"auth\":\"YTpi\"}}}",
+        "SETTINGS={ \"user\": \"x\", \"password\" : \"y\" }",
+        "GH=ghp_0123456789abcdefghijABCDEFGHIJ012345",
+        "SESSION=eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0.c2ln",
         NULL,
     };
 
@@ -87,6 +92,13 @@ Test(secret_name, what_only_sounds_like_one_is_left_alone)
         "CACHE_KEY=x",
         "PAGE=https://x/a:b@c",
         "KUBERNETES_SERVICE_HOST=10.0.0.1",
+        "AUTH=scram-sha-256",
+        "HTTP_AUTH=required-for-writers",
+        "NPM_AUTH=",
+        "SETTINGS={\"password\":\"\",\"auth\":true}",
+        "SETTINGS={\"password\"",
+        "GH=ghp_short",
+        "EYES=eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0",
         NULL,
     };
 
