@@ -154,9 +154,11 @@ static void merge_sets(const struct merging *merging)
               &out->inheritable);
     merge_set(merging, CREDENTIAL_BOUNDING, WITNESS_BOUNDING, witness->bounding, has_status,
               status->bounding, "the bounding set (CapBnd:)", &out->bounding);
-    merge_set(merging, CREDENTIAL_AMBIENT, WITNESS_AMBIENT, witness->ambient,
-              has_status && status->has_ambient, status->ambient,
-              "the ambient capabilities (CapAmb:)", &out->ambient);
+    /* A kernel whose status file has no such line, as gVisor's and Linux before 4.3, has no such
+     * set: its prctl(2) refuses to speak of it, and nothing can be in it. */
+    merge_set(merging, CREDENTIAL_AMBIENT, WITNESS_AMBIENT, witness->ambient, has_status,
+              status->has_ambient ? status->ambient : 0, "the ambient capabilities (CapAmb:)",
+              &out->ambient);
 }
 
 static void merge_confinement(const struct merging *merging)

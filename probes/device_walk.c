@@ -57,6 +57,14 @@ struct place {
     bool is_inert; /* on a mount with nodev: what cannot be seen there are no nodes that work */
 };
 
+/* gVisor, which has no automounts, refuses the flag that is to set none off. */
+static bool ask_type(int folder_fd, const char *name, struct stat *status)
+{
+    if (fstatat(folder_fd, name, status, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT) == 0)
+        return true;
+    return errno == EINVAL && fstatat(folder_fd, name, status, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
 static void walk(const struct place *parent, const char *name, const char *path,
                  struct device_nodes *out);
 
@@ -83,7 +91,7 @@ static void look_at_entry(const struct place *place, const char *name, struct de
         place_problem(place, place->path, ENAMETOOLONG, out);
         return;
     }
-    if (fstatat(place->fd, name, &status, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT) < 0) {
+    if (!ask_type(place->fd, name, &status)) {
         if (errno != ENOENT) /* it went away in the meantime */
             place_problem(place, full, errno, out);
         return;
@@ -178,7 +186,7 @@ static void look_outside(const struct outside *outside, const char *name)
     bool is_long = snprintf(full, sizeof full, "%s/%s", outside->path, name) >= (int)sizeof full;
     int code = 0;
 
-    if (fstatat(outside->fd, name, &status, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT) < 0)
+    if (!ask_type(outside->fd, name, &status))
         code = errno;
     else if ((status.st_mode & S_IFMT) == 0) /* a filter answers in the kernel's place */
         code = EIO;
@@ -268,7 +276,7 @@ static void look_at_mount(int root_fd, const struct mount_entry *entry, struct d
     struct stat status = {0};
     const char *path = entry->mount_point;
 
-    if (fstatat(root_fd, path + 1, &status, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT) < 0) {
+    if (!ask_type(root_fd, path + 1, &status)) {
         if (errno != ENOENT && errno != ENOTDIR && errno != EACCES)
             set_problem(out, path, errno);
     } else if ((status.st_mode & S_IFMT) == 0) {

@@ -12,6 +12,7 @@
 
 #include "probes/digits.h"
 #include "probes/mount_kind.h"
+#include "probes/sandbox_kernel.h"
 
 enum { ID_MIN = 32, ID_MAX = 64 };
 
@@ -151,13 +152,9 @@ static void tell_crio_from_podman(struct runtime_decision *out)
         (void)snprintf(out->name, RUNTIME_TEXT_MAX, "cri-o");
 }
 
-/* gVisor's own kernel gives itself a fixed name and build time (runsc, pkg/sentry). */
 static void read_kernel(const struct runtime_evidence *evidence, struct runtime_decision *out)
 {
-    static const char build[] = "#1 SMP Sun Jan 10 15:06:54 PST 2016";
-
-    if ((evidence->kernel_version != NULL && strcmp(evidence->kernel_version, build) == 0) ||
-        (evidence->kernel_release != NULL && strstr(evidence->kernel_release, "gvisor") != NULL))
+    if (sandbox_kernel_is_gvisor(evidence->kernel_release, evidence->kernel_version))
         set_text(out->sandbox, "gvisor");
     if (evidence->is_firecracker)
         set_text(out->sandbox, "firecracker");

@@ -21,6 +21,7 @@
 #include "agent/core/mem.h"
 #include "probes/digits.h"
 #include "probes/procfile.h"
+#include "probes/sandbox_kernel.h"
 #include "probes/target_parts.h"
 
 const char target_procfs_path[] = "/proc";
@@ -48,6 +49,26 @@ static bool has_entries(int directory_fd)
            fstatat(directory_fd, "1", &buffer, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
+bool target_is_gvisor(const struct target *target)
+{
+    const struct witness *witness = &target->witness;
+
+    return witness->answered[WITNESS_UNAME] &&
+           sandbox_kernel_is_gvisor(witness->uname.release, witness->uname.version);
+}
+
+/*
+ * gVisor numbers the inodes of its procfs in the order in which they are looked at. Only the root
+ * holds the link "self", which may not come from a mount over it.
+ */
+static bool is_gvisor_root(int fd, const struct stat *root)
+{
+    struct stat self;
+
+    return fstatat(fd, "self", &self, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(self.st_mode) &&
+           self.st_dev == root->st_dev;
+}
+
 /* Whether the directory is the root of a procfs; says what it is otherwise. */
 static bool is_procfs_root(struct target *target, int fd)
 {
@@ -71,7 +92,7 @@ static bool is_procfs_root(struct target *target, int fd)
                       target_procfs_path);
         return false;
     }
-    if (root.st_ino != PROC_ROOT_INODE) {
+    if (root.st_ino != PROC_ROOT_INODE && !(target_is_gvisor(target) && is_gvisor_root(fd, &root))) {
         target_settle(target, PROCFS_FAKE,
                       "what is mounted at %s is a part of a procfs, not its root",
                       target_procfs_path);

@@ -75,6 +75,9 @@ int target_open_path(const struct target *target, const char *path, int flags);
 
 void target_close(struct target *target);
 
+/* Whether the kernel that answers is gVisor's: it is the same for every process. */
+bool target_is_gvisor(const struct target *target);
+
 /* The number of this process in the procfs, which may be that of an outer PID namespace; or 0. */
 pid_t target_own_number(const struct target *self);
 

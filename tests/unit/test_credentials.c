@@ -138,3 +138,22 @@ Test(credentials, a_contradiction_makes_that_credential_unknown)
         credentials_free(&credentials);
     }
 }
+
+/* As of gVisor, and of Linux before 4.3. */
+Test(credentials, a_kernel_without_ambient_capabilities_has_none_in_the_set)
+{
+    gid_t groups[2];
+    struct witness witness = full_witness(&groups[0]);
+    struct process_status status = full_status(&groups[1]);
+    struct credentials credentials;
+
+    witness.answered[WITNESS_AMBIENT] = false;
+    status.has_ambient = false;
+    credentials_merge(&witness, &status, "", &credentials);
+    cr_expect(credentials.known[CREDENTIAL_AMBIENT]);
+    cr_expect_eq(credentials.ambient, 0);
+    credentials_free(&credentials);
+    credentials_merge(&witness, NULL, "there is no procfs", &credentials);
+    cr_expect_not(credentials.known[CREDENTIAL_AMBIENT]);
+    credentials_free(&credentials);
+}
