@@ -92,7 +92,8 @@ static bool is_procfs_root(struct target *target, int fd)
                       target_procfs_path);
         return false;
     }
-    if (root.st_ino != PROC_ROOT_INODE && !(target_is_gvisor(target) && is_gvisor_root(fd, &root))) {
+    if (root.st_ino != PROC_ROOT_INODE &&
+        !(target_is_gvisor(target) && is_gvisor_root(fd, &root))) {
         target_settle(target, PROCFS_FAKE,
                       "what is mounted at %s is a part of a procfs, not its root",
                       target_procfs_path);

@@ -78,6 +78,28 @@ Test(mountinfo, a_stack_is_followed_by_parents_not_by_order)
     mount_table_free(&table);
 }
 
+/* As systemd-nspawn leaves them: what was mounted at 110 was passed on to 109, which it covers. */
+Test(mountinfo, what_is_mounted_below_a_covered_folder_is_not_seen)
+{
+    static const char text[] = "103 81 254:0 / / rw - ext4 /dev/vda rw\n"
+                               "109 103 0:43 / /run rw shared:7 - tmpfs tmpfs rw\n"
+                               "110 109 0:43 /host /run/host ro shared:7 - tmpfs tmpfs rw\n"
+                               "111 110 254:0 /seen /run/host/file ro - ext4 /dev/vda rw\n"
+                               "112 103 0:44 / /run-time rw - tmpfs tmpfs rw\n"
+                               "113 109 254:0 /covered /run/host/file rw - ext4 /dev/vda rw\n";
+    struct mount_table table = {0};
+    size_t count = 0;
+
+    cr_assert(mount_table_parse(mem_copy(text), strlen(text), &table, NULL));
+    cr_expect_str_eq(mount_table_find(&table, "/run/host/file")->root, "/seen");
+    const struct mount_entry **visible = mount_table_visible(&table, &count);
+    cr_expect_eq(count, 5);
+    for (size_t i = 1; i < count; i++)
+        cr_expect_lt(strcmp(visible[i - 1]->mount_point, visible[i]->mount_point), 0);
+    free(visible);
+    mount_table_free(&table);
+}
+
 Test(mountinfo, an_empty_source_is_empty)
 {
     static const char text[] = "1 0 0:1 / / rw - tmpfs  rw,size=1k\n";
