@@ -132,8 +132,8 @@ static void collect(const struct target *target, const struct host_paths *paths,
                     struct strset *found, struct strset *details)
 {
     CLEANUP(strset_free) struct strset systems = {0};
-    size_t count = 0;
-    const struct mount_entry **visible = mount_table_visible(&target->mounts, &count);
+    size_t count = target->mounts.visible_count;
+    const struct mount_entry *const *visible = target->mounts.visible;
 
     for (size_t i = 0; i < count; i++) {
         const struct mount_entry *entry = visible[i];
@@ -149,7 +149,6 @@ static void collect(const struct target *target, const struct host_paths *paths,
         if (details->count <= DETAILS_MAX)
             strset_add(details, detail);
     }
-    free(visible);
 }
 
 static void binds_observe(const struct target *target, const struct observe_request *request,

@@ -2,7 +2,6 @@
  * Whether the control group file systems that are mounted can be written. Nothing is attempted: the
  * mounts' flags and the kernel's permission check tell.
  */
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -91,7 +90,7 @@ static void put_mount(const struct target *target, const struct mount_entry *mou
 static void cgroup_observe(const struct target *target, const struct observe_request *request,
                            struct facts *out)
 {
-    size_t count = 0;
+    size_t count = target->mounts.visible_count;
     size_t found = 0;
 
     (void)request;
@@ -99,7 +98,7 @@ static void cgroup_observe(const struct target *target, const struct observe_req
         (void)facts_put_unknown(out, &keys[0], NULL, target->mounts_problem.text);
         return;
     }
-    const struct mount_entry **visible = mount_table_visible(&target->mounts, &count);
+    const struct mount_entry *const *visible = target->mounts.visible;
     for (size_t i = 0; i < count; i++) {
         if (!is_control_group(visible[i]))
             continue;
@@ -108,7 +107,6 @@ static void cgroup_observe(const struct target *target, const struct observe_req
     }
     if (found == 0)
         (void)facts_put_absent(out, &keys[0], usual_place);
-    free(visible);
 }
 
 const struct probe probe_cgroup = {

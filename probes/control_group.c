@@ -110,15 +110,13 @@ bool control_group_find(const struct control_groups *groups, const struct mount_
 {
     bool is_v2 = false;
     bool is_mounted = false;
-    size_t count = 0;
     const struct control_group *group = find_group(groups, controller, &is_v2);
 
     *out = (struct control_group_place){0};
     if (group == NULL)
         return error_set(err, "the process is in no control group for %s", controller);
-    const struct mount_entry **visible = mount_table_visible(mounts, &count);
-    for (size_t i = 0; i < count && out->path == NULL; i++) {
-        const struct mount_entry *mount = visible[i];
+    for (size_t i = 0; i < mounts->visible_count && out->path == NULL; i++) {
+        const struct mount_entry *mount = mounts->visible[i];
         if (strcmp(mount->type, is_v2 ? "cgroup2" : "cgroup") != 0 ||
             (!is_v2 && !control_group_has_word(mount->super_options, controller)))
             continue;
@@ -132,7 +130,6 @@ bool control_group_find(const struct control_groups *groups, const struct mount_
                                             .mount_point = mem_copy(mount->mount_point),
                                             .path = mem_copy(below)};
     }
-    free(visible);
     if (out->path != NULL)
         return true;
     return error_set(err,

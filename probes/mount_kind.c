@@ -74,19 +74,6 @@ bool mount_has_option(const struct mount_entry *entry, const char *option)
     return list_has(entry->options, option) || list_has(entry->super_options, option);
 }
 
-size_t mounts_without(const struct mount_entry **mounts, size_t count, const char *option,
-                      const char *other)
-{
-    size_t chosen = 0;
-
-    for (size_t i = 0; i < count; i++) {
-        if (mount_kind(mounts[i]) != MOUNT_PSEUDO && !mount_has_option(mounts[i], option) &&
-            !mount_has_option(mounts[i], other))
-            mounts[chosen++] = mounts[i];
-    }
-    return chosen;
-}
-
 bool path_is_below(const char *path, const char *directory)
 {
     size_t length = strcmp(directory, "/") == 0 ? 0 : strlen(directory);

@@ -35,13 +35,6 @@ uint64_t mount_device(const struct mount_entry *entry);
 /* Whether the option stands among those of the mount or of its file system. */
 bool mount_has_option(const struct mount_entry *entry, const char *option);
 
-/*
- * Moves to the front of the array, in their order, the mounts that hold files and have neither of
- * the two options. Returns their number.
- */
-size_t mounts_without(const struct mount_entry **mounts, size_t count, const char *option,
-                      const char *other);
-
 /* Whether path is directory, or lies below it. Both absolute; "/" holds everything. */
 bool path_is_below(const char *path, const char *directory);
 

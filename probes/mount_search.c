@@ -30,6 +30,23 @@ static struct fact *put_found(const struct mount_finds *finds, const struct step
     return facts_put_set(out, key, NULL, &found);
 }
 
+/* Those of file systems with files, that are seen and have neither option. The caller frees it. */
+static const struct mount_entry **mounts_without(const struct mount_table *table,
+                                                 const char *option, const char *other,
+                                                 size_t *count)
+{
+    const struct mount_entry **mounts = mem_new(table->visible_count, sizeof *mounts);
+
+    *count = 0;
+    for (size_t i = 0; i < table->visible_count; i++) {
+        const struct mount_entry *mount = table->visible[i];
+        if (mount_kind(mount) != MOUNT_PSEUDO && !mount_has_option(mount, option) &&
+            !mount_has_option(mount, other))
+            mounts[(*count)++] = mount;
+    }
+    return mounts;
+}
+
 struct fact *mount_search(const struct target *target, const char *option, const char *other,
                           bool is_light, step_function *step, struct mount_finds *finds,
                           const struct fact_key *key, struct facts *out)
@@ -41,10 +58,9 @@ struct fact *mount_search(const struct target *target, const char *option, const
         return NULL;
     }
     struct mount_search search = {.target = target,
-                                  .mounts = mount_table_visible(&target->mounts, &count),
+                                  .mounts = mounts_without(&target->mounts, option, other, &count),
                                   .calls = permission_calls_of(target),
                                   .deadline = walk_deadline()};
-    count = mounts_without(search.mounts, count, option, other);
     struct step_result *results = mem_new(count, sizeof *results);
     struct throwaway_job job = {
         .count = count, .step = step, .shared = finds, .context = &search, .results = results};

@@ -26,6 +26,9 @@ struct mount_table {
     struct mount_entry *entries; /* in the kernel's order */
     size_t count, capacity;
     char *text; /* owned: the texts above lie in it */
+    /* Those that are seen, ordered by mount point: of several at one point only the topmost. */
+    const struct mount_entry **visible;
+    size_t visible_count;
 };
 
 /*
@@ -34,12 +37,6 @@ struct mount_table {
  */
 bool mount_table_parse(char *text, size_t length, struct mount_table *out,
                        struct error *err) MUST_USE;
-
-/*
- * The mounts that are seen, ordered by mount point, *count of them: where several are stacked at
- * one point, only the topmost. The entries are lent; the caller frees the array.
- */
-const struct mount_entry **mount_table_visible(const struct mount_table *table, size_t *count);
 
 /* The mount that is seen at mount_point, lent; NULL when nothing is mounted just there. */
 const struct mount_entry *mount_table_find(const struct mount_table *table,

@@ -2,7 +2,6 @@
  * Every mount that the process sees, as facts: options, type, source, root and propagation.
  */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "agent/core/mem.h"
@@ -94,14 +93,14 @@ static void mounts_observe(const struct target *target, const struct observe_req
                            struct facts *out)
 {
     struct strset shared = {0};
-    size_t count = 0;
+    size_t count = target->mounts.visible_count;
 
     if (target->mounts_problem.text[0] != '\0') {
         for (size_t i = 0; i < KEY_COUNT; i++)
             (void)facts_put_unknown(out, &keys[i], NULL, target->mounts_problem.text);
         return;
     }
-    const struct mount_entry **visible = mount_table_visible(&target->mounts, &count);
+    const struct mount_entry *const *visible = target->mounts.visible;
     for (size_t i = 0; i < count; i++) {
         const struct mount_entry *entry = visible[i];
         struct strset options = mount_options(entry);
@@ -115,7 +114,6 @@ static void mounts_observe(const struct target *target, const struct observe_req
             strset_add(&shared, entry->mount_point);
     }
     (void)facts_put_set(out, &keys[KEY_SHARED], NULL, &shared);
-    free(visible);
 }
 
 const struct probe probe_mounts = {

@@ -4,7 +4,6 @@
  * Whether the socket would let this process in is not tried: connecting would be noticed.
  */
 #include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -170,9 +169,9 @@ static bool may_hold_sockets(const struct mount_entry *entry)
 /* False when there are more mounted folders than are searched. */
 static bool search_mounts(const struct target *target, struct strset *found)
 {
-    size_t count = 0;
+    size_t count = target->mounts.visible_count;
     size_t folders = 0;
-    const struct mount_entry **visible = mount_table_visible(&target->mounts, &count);
+    const struct mount_entry *const *visible = target->mounts.visible;
 
     for (size_t i = 0; i < count; i++) {
         const char *point = visible[i]->mount_point;
@@ -186,7 +185,6 @@ static bool search_mounts(const struct target *target, struct strset *found)
         if (fd >= 0 && folders++ < FOLDERS_MAX)
             search_folder(target, fd, point, found);
     }
-    free(visible);
     return folders <= FOLDERS_MAX;
 }
 

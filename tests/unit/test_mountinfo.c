@@ -54,15 +54,14 @@ Test(mountinfo, escapes_are_undone)
 Test(mountinfo, the_topmost_of_stacked_mounts_is_seen)
 {
     struct mount_table table = parse_fixture("mountinfo/host");
-    size_t count = 0;
-    const struct mount_entry **visible = mount_table_visible(&table, &count);
+    const struct mount_entry *const *visible = table.visible;
+    size_t count = table.visible_count;
 
     cr_expect_eq(count, 3);
     cr_expect_str_eq(visible[1]->mount_point, "/mnt/with blank\ttab\\back");
     cr_expect_str_eq(visible[1]->source, "top");
     cr_expect_eq(mount_table_find(&table, visible[1]->mount_point), visible[1]);
     cr_expect_null(mount_table_find(&table, "/mnt"));
-    free(visible);
     mount_table_free(&table);
 }
 
@@ -88,15 +87,14 @@ Test(mountinfo, what_is_mounted_below_a_covered_folder_is_not_seen)
                                "112 103 0:44 / /run-time rw - tmpfs tmpfs rw\n"
                                "113 109 254:0 /covered /run/host/file rw - ext4 /dev/vda rw\n";
     struct mount_table table = {0};
-    size_t count = 0;
 
     cr_assert(mount_table_parse(mem_copy(text), strlen(text), &table, NULL));
     cr_expect_str_eq(mount_table_find(&table, "/run/host/file")->root, "/seen");
-    const struct mount_entry **visible = mount_table_visible(&table, &count);
+    const struct mount_entry *const *visible = table.visible;
+    size_t count = table.visible_count;
     cr_expect_eq(count, 5);
     for (size_t i = 1; i < count; i++)
         cr_expect_lt(strcmp(visible[i - 1]->mount_point, visible[i]->mount_point), 0);
-    free(visible);
     mount_table_free(&table);
 }
 
@@ -146,15 +144,14 @@ Test(mountinfo, fifty_thousand_mounts_at_one_point_are_sorted_out)
     size_t length = 0;
     FILE *out = open_memstream(&text, &length);
     struct mount_table table = {0};
-    size_t count = 0;
 
     for (int i = 1; i <= 50000; i++)
         (void)fprintf(out, "%d %d 0:%d / /a rw - tmpfs %d rw\n", i, i - 1, i, i);
     (void)fclose(out);
     cr_assert(mount_table_parse(text, length, &table, NULL));
-    const struct mount_entry **visible = mount_table_visible(&table, &count);
+    const struct mount_entry *const *visible = table.visible;
+    size_t count = table.visible_count;
     cr_expect_eq(count, 1);
     cr_expect_str_eq(visible[0]->source, "50000");
-    free(visible);
     mount_table_free(&table);
 }
