@@ -51,7 +51,7 @@ expect 'facts.json' --format = json = fa
 expect 'facts.json' --format = html = fa
 expect 'text|json|names|markdown' list --format = ''
 expect 'text|json|profile' seccomp -f ''
-expect 'user.non-root|user.non-root-group' --only user.non
+expect 'user.non-root|user.non-root-outside|user.non-root-group' --only user.non
 expect 'user.non-root,integrity.procfs|user.non-root,integrity.' --skip user.non-root,integ
 expect 'facts.json' judge --seccomp-profile fa
 expect 'low|medium|high|critical' check --fail-on ''
