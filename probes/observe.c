@@ -134,6 +134,7 @@ void observe_own(const struct target *target, const struct observe_request *requ
         probe_seccomp.observe(target, request, out);
     probe_lsm.observe(target, request, out);
     probe_rlimits.observe(target, request, out);
+    probe_process.observe(target, request, out);
     probe_descriptors.observe(target, request, out);
 }
 

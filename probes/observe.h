@@ -49,9 +49,9 @@ observe_one observe_opened;
 
 /*
  * For a target that has been entered: the probes that look at what is the process's own and not its
- * container's, its descriptors, its label and its own limits, which a child may not be able to take
- * on; that of seccomp, where its filters have been read; and the engine and the id of the
- * container, where they are known.
+ * container's, its descriptors, its label, its own limits and what it inherited, which a child may
+ * not be able to take on; that of seccomp, where its filters have been read; and the engine and the
+ * id of the container, where they are known.
  */
 void observe_own(const struct target *target, const struct observe_request *request,
                  struct facts *out);

@@ -212,5 +212,29 @@ UNLIMITED += [
     for name, (resource, flags) in BEYOND.items()
 ]
 
+
+def with_rank(value):
+    def edit(spec):
+        spec["process"]["oomScoreAdj"] = value
+    return edit
+
+
+def ranked(name, value, *rules, **options):
+    return told(name, *rules, edit=with_rank(value), flags=[f"--oom-score-adj={value}"], **options)
+
+
+def may_lower_ranks():
+    """CAP_SYS_RESOURCE, which this machine may not give even to root."""
+    with open("/proc/self/status", encoding="utf-8") as status:
+        effective = next(line.split()[1] for line in status if line.startswith("CapEff:"))
+    return bool(int(effective, 16) >> 24 & 1)
+
+
+RANKS = [ranked("never-killed-out-of-memory", -1000, "limits.oom-score", words=("-1000",))
+         for _ in range(may_lower_ranks())]
+# The kubelet gives -997 to a Pod of class Guaranteed, systemd's dockerd passes on -500.
+ORDINARY += [ranked(f"ranked-{value}-out-of-memory", value)
+             for value in (-997, -500, 1000) if value > 0 or may_lower_ranks()]
+
 HOLES = [*NAMESPACES, *MASKS, *WRITABLE, *PSEUDO, *PARTS, *WHOLE, *TERMINALS,
-         *DEVICES, *ACCESS, *CGROUPS, *UNLIMITED]
+         *DEVICES, *ACCESS, *CGROUPS, *UNLIMITED, *RANKS]

@@ -2,6 +2,7 @@
 import base64
 import json
 import os
+import pathlib
 import socket
 import subprocess
 
@@ -283,6 +284,25 @@ def test_mounts_are_told_apart_without_statx(engine, host, action):
     report, _ = look(engine, build(engine, host, refused, process_holes.WRITABLE_ROOT,
                                    beside("noexec", 0o777, 0o755)))
     assert fact(report, "mount.write_exec")["value"] == []
+
+
+# --- what is inherited -----------------------------------------------------------------------------
+
+
+def test_addresses_that_are_not_randomised_are_found(engine, host):
+    """The flag is inherited; engines' own profiles refuse to set it, so another one is loaded."""
+    lenient = holes.changing(seccomp=REFUSING)
+    before = look_at_base(engine, host, lenient)
+    report, after = look(engine, build(engine, host, lenient),
+                         ["/bin/busybox", "linux64", "-R", "/watertight"])
+    assert changed(before, after) == failed("memory.randomization process")
+    assert fact(report, "memory.randomization", "process")["value"] == "off"
+    settings = pathlib.Path("/proc/sys/kernel/randomize_va_space").read_text().strip()
+    assert fact(report, "memory.randomization", "kernel")["value"] == (
+        {"0": "off", "1": "partial", "2": "full"}[settings])
+    report, after = look(engine, build(engine, host, lenient),
+                         ["/bin/busybox", "linux64", "/watertight"])
+    assert changed(before, after) == {}, report["facts"]
 
 
 # --- limits ---------------------------------------------------------------------------------------

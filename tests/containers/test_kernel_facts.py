@@ -7,6 +7,7 @@ import subprocess
 import pytest
 
 import holes
+import kernel_holes
 from container import HARDENED, REFUSING, Container
 
 KINDS = {"pid": "pid", "network": "net", "ipc": "ipc", "uts": "uts", "mount": "mnt",
@@ -138,6 +139,13 @@ def test_a_limit_of_all_that_the_machine_has_is_one(engine):
     assert value(found, "limit.memory") == memory
     assert value(found, "limit.pids") == 4194303
     assert value(found, "limit.cpu") == cpus * 1000
+
+
+@pytest.mark.parametrize("rank", [0, 321, 1000])
+def test_the_rank_out_of_memory_is_the_one_that_was_set(engine, rank):
+    container = Container(edit=kernel_holes.with_rank(rank), flags=[f"--oom-score-adj={rank}"])
+    found = facts(engine.run(container, ["/watertight", "observe"]))
+    assert value(found, "process.oom_score_adj") == rank
 
 
 V1 = pathlib.Path("/sys/fs/cgroup/memory")
