@@ -145,17 +145,27 @@ bool procfile_read_system(const struct target *target, const char *path, char **
     return procfile_read_at(target, target->procfs_fd, path, out, length, err);
 }
 
+int procfile_open_sysctl(const struct target *target, const char *path, int flags,
+                         struct error *err)
+{
+    if (target->procfs_fd < 0) {
+        (void)error_set(err, "there is no trustworthy procfs: %s", target->procfs_detail.text);
+        return -1;
+    }
+    int fd = open_compared(target, target->procfs_fd, path, flags);
+    if (fd < 0)
+        (void)error_sys(err, "cannot open %s in the procfs", path);
+    return fd;
+}
+
 bool procfile_read_sysctl(const struct target *target, const char *path, char **out, size_t *length,
                           struct error *err)
 {
     struct error inner = {0};
+    CLEANUP(procfile_close) int fd = procfile_open_sysctl(target, path, O_RDONLY, err);
 
-    if (target->procfs_fd < 0)
-        return error_set(err, "there is no trustworthy procfs: %s", target->procfs_detail.text);
-    CLEANUP(procfile_close)
-    int fd = open_compared(target, target->procfs_fd, path, O_RDONLY);
     if (fd < 0)
-        return error_sys(err, "cannot open %s in the procfs", path);
+        return false;
     if (!procfile_read_fd(fd, PROCFILE_MAX, out, length, &inner))
         return error_set(err, "%s in the procfs: %s", path, inner.text);
     return true;

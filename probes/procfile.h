@@ -37,6 +37,10 @@ bool procfile_read_at(const struct target *target, int directory_fd, const char 
 bool procfile_read_sysctl(const struct target *target, const char *path, char **out, size_t *length,
                           struct error *err) MUST_USE;
 
+/* Opens what procfile_read_sysctl would read, with flags (open(2)). -1 and err on failure. */
+int procfile_open_sysctl(const struct target *target, const char *path, int flags,
+                         struct error *err) MUST_USE;
+
 /*
  * Opens path below directory_fd, which lies in a procfs, with flags (open(2)). Returns -1 and sets
  * err on failure; EXDEV as above.

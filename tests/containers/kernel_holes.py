@@ -8,6 +8,7 @@ from holes import LIMIT_FLAGS, told
 NAMESPACES = [
     told(f"host-{kind}-uid-{uid}", f"namespaces.{kind}", words=("host", "inode"), uid=uid,
          edit=holes.without_namespace(kind), flags=[f"--{kind}=host"] if uid == 1000 else None,
+         skipped=tuple(holes.OF_NETWORK) if kind == "network" else (),
          # Docker then mounts the host's /dev/shm.
          also_of={"docker": ("mounts.write-exec",)} if kind == "ipc" else {})
     for kind in ("pid", "network", "ipc", "uts") for uid in (1000, 0)
@@ -223,6 +224,23 @@ def ranked(name, value, *rules, **options):
     return told(name, *rules, edit=with_rank(value), flags=[f"--oom-score-adj={value}"], **options)
 
 
+def with_sysctl(name, value):
+    def edit(spec):
+        spec["linux"].setdefault("sysctl", {})[name] = str(value)
+    return edit
+
+
+LOCALNET = "net.ipv4.conf.all.route_localnet"
+ROUTING = [
+    told(f"loopback-addresses-routed-uid-{uid}", "network.route-localnet", words=("all",), uid=uid,
+         edit=with_sysctl(LOCALNET, 1), flags=[f"--sysctl={LOCALNET}=1"])
+    for uid in (1000, 0)
+]
+ORDINARY += [told(f"sysctl-{name}", edit=with_sysctl(name, 1), flags=[f"--sysctl={name}=1"])
+             for name in ("net.ipv4.ip_forward", "net.ipv4.conf.default.route_localnet",
+                          "net.ipv4.conf.lo.route_localnet")]
+
+
 def may_lower_ranks():
     """CAP_SYS_RESOURCE, which this machine may not give even to root."""
     with open("/proc/self/status", encoding="utf-8") as status:
@@ -237,4 +255,5 @@ ORDINARY += [ranked(f"ranked-{value}-out-of-memory", value)
              for value in (-997, -500, 1000) if value > 0 or may_lower_ranks()]
 
 HOLES = [*NAMESPACES, *MASKS, *WRITABLE, *PSEUDO, *PARTS, *WHOLE, *TERMINALS,
-         *DEVICES, *ACCESS, *CGROUPS, *UNLIMITED, *RANKS]
+         *DEVICES, *ACCESS, *CGROUPS, *UNLIMITED, *ROUTING,
+         *RANKS]

@@ -80,6 +80,51 @@ def test_a_namespace_of_another_container_is_not_the_hosts(runc):
         other.wait()
 
 
+def test_an_interface_that_routes_loopback_addresses_is_named(runc):
+    """By its own setting; that of the other end of the wire, and of lo, are left as they were."""
+    script = ("ip link add wt0 type veth peer name wt1; cd /proc/sys/net/ipv4/conf;"
+              "echo 1 > wt0/route_localnet; echo 1 > lo/route_localnet; echo; exec sleep 60")
+    other = subprocess.Popen(["unshare", "--net", "sh", "-c", script], stdout=subprocess.PIPE)
+    try:
+        assert other.stdout.read(1) == b"\n"
+        edit = with_namespace("network", f"/proc/{other.pid}/ns/net")
+        container = Container(**HARDENED, edit=edit)
+        assert value(facts(runc.run(container, ["/watertight", "observe"])),
+                     "network.route_localnet") == ["wt0"]
+        assert strict(runc, container)["network.route-localnet", None]["status"] == "fail"
+    finally:
+        other.kill()
+        other.wait()
+
+
+def test_in_the_hosts_network_its_routing_of_loopback_addresses_is_not_judged(runc):
+    container = Container(**HARDENED, edit=holes.without_namespace("network"))
+    row = strict(runc, container)["network.route-localnet", None]
+    assert row["status"] == "skip" and "the host's" in row["message"]
+
+
+SYSCTLS = {"net.ipv4.ip_forward": "1", "net.ipv4.ping_group_range": "5 77",
+           "net.ipv4.ip_unprivileged_port_start": "123"}
+
+
+def test_the_networks_settings_are_those_that_were_set_and_the_machines_its_own(engine):
+    def edit(spec):
+        for name, text in SYSCTLS.items():
+            kernel_holes.with_sysctl(name, text)(spec)
+    container = Container(edit=edit, flags=[
+        f"--sysctl={name}={text}" for name, text in SYSCTLS.items()])
+    found = facts(engine.run(container, ["/watertight", "observe"]))
+    rows = {subject: row for (key, subject), row in found.items() if key == "kernel.sysctl"}
+    assert SYSCTLS.keys() < rows.keys() and len(rows) > 20
+    for name, row in rows.items():
+        path = pathlib.Path("/proc/sys") / name.replace(".", "/")
+        if name in SYSCTLS:
+            assert row["value"] == SYSCTLS[name]
+        elif not name.startswith("net."):
+            expected = " ".join(path.read_text().split()) if path.exists() else "absent"
+            assert row.get("value", row["state"]) == expected, name
+
+
 def test_without_the_networks_settings_the_network_is_still_told(runc):
     def edit(spec):
         spec["linux"]["maskedPaths"].append("/proc/sys")
