@@ -31,7 +31,7 @@ bool id_map_fold(const char *text, size_t length, char **out, struct error *err)
     for (size_t number = 1; span_line(&rest, &line); number++) {
         uint64_t numbers[3] = {0};
         if (!read_line(line, numbers))
-            return error_set(err, "uid_map: line %zu is not three numbers", number);
+            return error_set(err, "the map of ids: line %zu is not three numbers", number);
         char *longer = mem_format("%s%s%" PRIu64 " %" PRIu64 " %" PRIu64, map,
                                   number > 1 ? "\n" : "", numbers[0], numbers[1], numbers[2]);
         free(map);

@@ -1,5 +1,5 @@
 /*
- * Who the process is: user ids, group ids, supplementary groups, the map of its user namespace,
+ * Who the process is: user ids, group ids, supplementary groups, the maps of its user namespace,
  * and which of its ids are the host's root, whatever their number in here.
  */
 #include <stdint.h>
@@ -21,6 +21,7 @@ enum {
     KEY_UID_MAP,
     KEY_ROOT_OUTSIDE,
     KEY_HOST_ROOT,
+    KEY_GID_MAP,
     KEY_COUNT
 };
 
@@ -54,6 +55,9 @@ static const struct fact_key keys[KEY_COUNT] = {
                        .vocabulary = &vocabulary_id,
                        .summary = "those of the user ids that are root of the initial user "
                                   "namespace"},
+    [KEY_GID_MAP] = {.name = "user.gid_map",
+                     .type = VALUE_TEXT,
+                     .summary = "the same of group ids as user.uid_map"},
 };
 
 static void put_ids(const struct credentials *credentials, const uint32_t ids[4], int first,
@@ -176,16 +180,31 @@ static void put_uid_map(const struct target *target, struct facts *out)
     put_host_root(target, map, out);
 }
 
+static void put_gid_map(const struct target *target, struct facts *out)
+{
+    CLEANUP(mem_free_text) char *text = NULL;
+    CLEANUP(mem_free_text) char *map = NULL;
+    struct error err = {0};
+    size_t length = 0;
+
+    if (procfile_read(target, "gid_map", &text, &length, &err) &&
+        id_map_fold(text, length, &map, &err))
+        (void)facts_put_text(out, &keys[KEY_GID_MAP], NULL, map);
+    else
+        (void)facts_put_unknown(out, &keys[KEY_GID_MAP], NULL, err.text);
+}
+
 static void user_observe(const struct target *target, const struct observe_request *request,
                          struct facts *out)
 {
     const struct credentials *credentials = &target->credentials;
 
-    (void)request;
     put_ids(credentials, credentials->uid, KEY_UID, CREDENTIAL_UIDS, out);
     put_ids(credentials, credentials->gid, KEY_GID, CREDENTIAL_GIDS, out);
     put_groups(credentials, out);
     put_uid_map(target, out);
+    if (observe_request_wants(request, &keys[KEY_GID_MAP]))
+        put_gid_map(target, out);
 }
 
 const struct probe probe_user = {

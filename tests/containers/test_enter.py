@@ -18,8 +18,10 @@ POLICY = ["--policy", "strict"]
 CONTAINERS = 100
 KILLS = 50
 EVALUATED = 12
-# Of the process that looks: its container's id, its descriptors, how it compares with the first.
-OWN = ("runtime.container_id", "descriptor.host", "process.init", "process.init_name")
+# Of the process that looks: its container's id, its descriptors, how it compares with the first, and
+# which others it sees.
+OWN = ("runtime.container_id", "descriptor.host", "process.init", "process.init_name",
+       "process.visible", "process.open")
 AVAILABLE = [name for name in CAPABILITIES if name != "CAP_SYS_RESOURCE"]
 TMPFS = [{}, {"/tmp": "rw,nosuid,nodev,noexec,mode=1777"}, {"/tmp": "ro"}, {"/tmp": "rw,mode=0700"}]
 FILTER = {"defaultAction": "SCMP_ACT_ALLOW",

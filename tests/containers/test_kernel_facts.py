@@ -230,6 +230,63 @@ def test_without_all_its_masks_both_rules_fail_and_no_other(engine):
     assert changed == {"mounts.kernel-masks", "mounts.kernel-read-only"}
 
 
+def test_the_links_of_dev_are_those_that_a_shell_sees(engine):
+    container = Container(**HARDENED)
+    found = facts(engine.run(container, ["/watertight", "observe"]))
+    script = "cd /dev; for name in *; do [ -L $name ] && echo $name $(readlink $name); done; true"
+    lines = engine.run(container, ["/bin/sh", "-c", script.replace("readlink", "/bin/busybox readlink")])
+    seen = sorted(f"/dev/{line.replace(' ', ' -> ')}" for line in lines.stdout.splitlines())
+    assert {"/dev/fd -> /proc/self/fd", "/dev/stderr -> /proc/self/fd/2"} < set(seen)
+    assert value(found, "device.links") == seen
+
+
+def test_other_processes_are_counted_and_those_that_are_open_to_this_one(engine):
+    """Two sleepers of the same user and the shell; alone it sees nobody."""
+    hardened = dict(uid=1000, gid=1000, bounding=[])
+    alone = facts(engine.run(Container(**hardened), ["/watertight", "observe"]))
+    assert (value(alone, "process.visible"), value(alone, "process.open")) == (0, 0)
+    script = "/bin/sleep 50 & /bin/sleep 50 & /watertight observe; kill %1 %2"
+    found = facts(engine.run(Container(**hardened), ["/bin/sh", "-c", script]))
+    assert (value(found, "process.visible"), value(found, "process.open")) == (3, 3)
+
+
+@pytest.mark.engines("docker", "podman")
+def test_another_users_process_is_seen_and_not_open(engine):
+    made = engine.call("run", "--detach", "--network=none", "--user=1000:1000", engine.image,
+                       "/bin/sleep", "60")
+    name = made.stdout.strip()
+    try:
+        for user, is_open in (("1000:1000", 1), ("2000:2000", 0)):
+            found = facts(engine.call("exec", f"--user={user}", name, "/watertight", "observe"))
+            assert (value(found, "process.visible"), value(found, "process.open")) == (1, is_open)
+    finally:
+        engine.call("rm", "--force", name)
+
+
+def refusing_executable_memory(action):
+    """A profile as am-i-isolated's example has one: mmap with PROT_WRITE and PROT_EXEC."""
+    return {"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [{
+        "names": ["mmap"], "action": action,
+        "args": [{"index": 2, "value": 6, "valueTwo": 6, "op": "SCMP_CMP_MASKED_EQ"}]}]}
+
+
+@pytest.mark.parametrize("action", [None, "SCMP_ACT_ERRNO", "SCMP_ACT_KILL_PROCESS"])
+def test_memory_that_is_writable_and_executable_is_had_or_refused(engine, action):
+    seccomp = "unconfined" if action is None else refusing_executable_memory(action)
+    found = facts(engine.run(Container(seccomp=seccomp), ["/watertight", "observe"]))
+    assert value(found, "memory.write_exec") is (action is None)
+
+
+@pytest.mark.engines("runc", "crun")
+def test_the_maps_of_ids_are_those_that_were_configured(engine):
+    def edit(spec):
+        with_user_namespace(spec)
+        spec["linux"]["gidMappings"] = [{"containerID": 0, "hostID": 200000, "size": 4096}]
+    found = facts(engine.run(Container(edit=edit), ["/watertight", "observe"]))
+    assert value(found, "user.uid_map") == "0 100000 65536"
+    assert value(found, "user.gid_map") == "0 200000 4096"
+
+
 @pytest.mark.engines("docker", "podman")
 def test_a_terminal_is_no_unexpected_device(engine):
     container = Container(**HARDENED, flags=["--tty"])

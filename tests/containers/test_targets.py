@@ -22,8 +22,9 @@ CASES = 10
 OWN = ("runtime.container_id", "runtime.sandbox", "process.init", "process.init_name")
 # What only the process itself can be asked.
 ASKED_INSIDE = ("kernel.", "device.cgroup", "limit.memory", "limit.swap", "limit.pids",
-                "limit.cpu", "cgroup.write", "descriptor.", "secret.", "socket.", "mount.write_exec", "mount.source.host",
-                "privileges.escalation")
+                "limit.cpu", "cgroup.write", "descriptor.", "secret.", "socket.",
+                "mount.write_exec", "mount.source.host", "privileges.escalation",
+                "memory.write_exec", "network.", "process.visible", "process.open")
 
 
 def without_hidden(outside, inside):

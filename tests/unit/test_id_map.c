@@ -85,12 +85,12 @@ Test(id_map, malformed_lines_are_named)
         const char *text;
         const char *error;
     } cases[] = {
-        {"0 0\n", "uid_map: line 1 is not three numbers"},
-        {"0 0 1\n0 0 1 1\n", "uid_map: line 2 is not three numbers"},
-        {"0 0 -1\n", "uid_map: line 1 is not three numbers"},
-        {"0 0 4294967296\n", "uid_map: line 1 is not three numbers"},
-        {"0 0 1\n\n", "uid_map: line 2 is not three numbers"},
-        {"a b c\n", "uid_map: line 1 is not three numbers"},
+        {"0 0\n", "the map of ids: line 1 is not three numbers"},
+        {"0 0 1\n0 0 1 1\n", "the map of ids: line 2 is not three numbers"},
+        {"0 0 -1\n", "the map of ids: line 1 is not three numbers"},
+        {"0 0 4294967296\n", "the map of ids: line 1 is not three numbers"},
+        {"0 0 1\n\n", "the map of ids: line 2 is not three numbers"},
+        {"a b c\n", "the map of ids: line 1 is not three numbers"},
     };
 
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
