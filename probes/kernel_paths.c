@@ -26,7 +26,9 @@ static const struct kernel_path paths[] = {
     PROC("acpi"),
     PROC("asound"),
     PROC("bus"),
+    PROC("config.gz"), /* what the kernel was built with */
     PROC("fs"),
+    PROC("interrupts"), /* the machine's; newer engines mask it */
     PROC("irq", .sample = "default_smp_affinity"),
     PROC("kallsyms", .content = CONTENT_SYMBOLS),
     PROC("kcore"),
@@ -54,6 +56,7 @@ static const struct kernel_path paths[] = {
     MOUNT_POINT(PLACE_SYSFS, "kernel/security", SECURITYFS_MAGIC),
     MOUNT_POINT(PLACE_SYSFS, "kernel/tracing", TRACEFS_MAGIC),
     SYS("kernel/uevent_helper"),
+    SYS("kernel/vmcoreinfo"),
 };
 
 const struct kernel_path *kernel_path_at(size_t index)

@@ -250,6 +250,34 @@ def test_other_processes_are_counted_and_those_that_are_open_to_this_one(engine)
     assert (value(found, "process.visible"), value(found, "process.open")) == (3, 3)
 
 
+OPEN_PATHS = {"/proc/config.gz": "head -c 1 /proc/config.gz",
+              "/proc/interrupts": "head -c 1 /proc/interrupts",
+              "/sys/kernel/vmcoreinfo": "head -c 1 /sys/kernel/vmcoreinfo",
+              "/proc/kallsyms": "grep -v ^0000000000000000 /proc/kallsyms | head -c 1"}
+
+
+@pytest.mark.parametrize("uid", [0, 1000])
+def test_what_the_kernel_tells_everybody_is_readable_where_a_shell_reads_it(engine, uid):
+    container = Container(uid=uid, gid=uid, flags=["--cap-drop=ALL"], bounding=[])
+    found = facts(engine.run(container, ["/watertight", "observe"]))
+    for path, command in OPEN_PATHS.items():
+        piped = command.replace("head", "/bin/busybox head").replace("grep", "/bin/busybox grep")
+        done = engine.run(container, ["/bin/sh", "-c", f"{piped} 2>/dev/null | /bin/busybox wc -c"])
+        word = value(found, "kernel.path", path)
+        assert (word == "readable") == (done.stdout.strip() == "1"), (path, word, done)
+        assert word == "readable" or os.path.exists(path) or word == "absent"
+
+
+@pytest.mark.engines("runc", "crun")
+def test_what_the_kernel_tells_everybody_can_be_masked(engine):
+    def edit(spec):
+        spec["linux"]["maskedPaths"] += OPEN_PATHS
+    found = facts(engine.run(Container(edit=edit), ["/watertight", "observe"]))
+    for path in OPEN_PATHS:
+        assert value(found, "kernel.path", path) == (
+            "masked" if os.path.exists(path) else "absent"), path
+
+
 @pytest.mark.engines("docker", "podman")
 def test_another_users_process_is_seen_and_not_open(engine):
     made = engine.call("run", "--detach", "--network=none", "--user=1000:1000", engine.image,
