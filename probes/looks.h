@@ -19,6 +19,7 @@ struct look {
 struct looks {
     struct look kernel;  /* an array of struct kernel_look, one for each kernel_path_at() */
     struct look devices; /* a struct device_nodes */
+    struct look secrets; /* a struct secret_finds, where somebody wants them */
     struct look writes;  /* an array of struct write_attempt, one for each path of the request */
     void *shared;        /* owned, with all that was seen */
     size_t size;

@@ -29,6 +29,9 @@ class Host:
             (self.path / folder).mkdir()
             (self.path / folder).chmod(0o777 if folder == "open" else 0o755)
         (self.path / "file").write_text("data\n")
+        (self.path / "key").write_text(KEY)
+        (self.path / "home/.ssh").mkdir(parents=True)
+        (self.path / "home/.ssh/id_rsa").write_text(KEY)
         self.sockets = [self.listen(self.path / "run" / name) for name in (*SOCKETS, "mysqld.sock")]
         self.abstract = socket.socket(socket.AF_UNIX)
         self.shim = f"/containerd-shim/wt-{os.getpid()}.sock"
@@ -148,6 +151,67 @@ def token(mode, text, links=False):
     return change
 
 
+KEY = "-----BEGIN OPENSSH PRIVATE KEY-----\nhunter2\n-----END OPENSSH PRIVATE KEY-----\n"
+USERS = "root:*:0:0:root:/root:/bin/sh\napp:x:1000:1000:app:/srv/app:/bin/sh\n"
+# Path -> what stands there; the home of the user 1000 is /srv/app by /etc/passwd.
+CREDENTIALS = {
+    "srv/app/.ssh/deploy": KEY,
+    "home/other/.aws/credentials": "[default]\naws_secret_access_key = hunter2\n",
+    "root/.kube/config": "users:\n- name: x\n  user:\n    token: hunter2\n",
+    "srv/app/.docker/config.json": '{"auths": {"registry": {"auth": "hunter2"}}}\n',
+    "srv/app/.git-credentials": "https://app:hunter2@git\n",
+    "srv/app/.netrc": "machine h login app\npassword hunter2\n",
+    "srv/app/.npmrc": "//registry/:_authToken=hunter2\n",
+    "srv/app/.pgpass": "*:*:*:app:hunter2\n",
+    "srv/app/.config/gcloud/application_default_credentials.json": '{"refresh_token": "hunter2"}',
+    "srv/app/.azure/msal_token_cache.json": '{"AccessToken": {"x": {"secret": "hunter2"}}}',
+    "etc/kubernetes/admin.conf": "users: [{name: x, user: {client-key-data: hunter2}}]\n",
+    "var/lib/kubelet/pki/kubelet-client.pem": "-----BEGIN CERTIFICATE-----\n" + KEY,
+    "var/lib/rancher/k3s/server/node-token": "hunter2::server:x\n",
+    "etc/shadow": "app:$6$hunter2$hunter2:1:0:99999:7:::\n",
+}
+# What looks alike and is no credential, or cannot be read, or is no file.
+HARMLESS = {
+    "srv/app/.ssh/deploy.pub": "ssh-ed25519 AAAA app@host\n",
+    "srv/app/.ssh/known_hosts": "git ssh-ed25519 AAAA\n",
+    "srv/app/.aws/credentials": "[default]\n# aws_secret_access_key = hunter2\n",
+    "srv/app/.aws/config": "[default]\naws_secret_access_key = hunter2\n",
+    "srv/app/.kube/config": "users:\n- name: x\n  user:\n    tokenFile: /run/token\n",
+    "srv/app/.docker/config.json": '{"auths": {}, "credsStore": "pass"}\n',
+    "srv/app/.npmrc": "//registry/:_authToken=${NPM_TOKEN}\n",
+    "srv/app/.netrc": "machine h login app\n",
+    "etc/shadow": "root:*:1:0:99999:7:::\napp:!:1:0:99999:7:::\n",
+    "root/.vault-token": "",
+    "run/secrets/key": KEY,
+    "srv/key.pem": KEY,
+}
+
+
+def with_files(files, mode=0o644, link=None, pipe=None):
+    """A root file system with these files, and the users of USERS."""
+
+    def change(engine, container, host):
+        words = repr((sorted(files.items()), mode, link, pipe))
+        rootfs = engine.folder / f"files-{zlib.crc32(words.encode())}"
+        if not rootfs.exists():
+            make_rootfs(rootfs, engine.binary, with_busybox=False)
+            (rootfs / "etc/passwd").write_text(USERS)
+            for name, text in files.items():
+                path = rootfs / name
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(text)
+                path.chmod(mode)
+            for name in filter(None, (link, pipe)):
+                (rootfs / name).parent.mkdir(parents=True, exist_ok=True)
+            if link:
+                (rootfs / link).symlink_to("/srv/key.pem")
+            if pipe:
+                os.mkfifo(rootfs / pipe, 0o666)
+        container.rootfs = str(rootfs)
+
+    return change
+
+
 def writable_folder(engine, container, host):
     """A root file system with a folder, deep inside, that everybody may write to."""
     rootfs = engine.folder / "writable"
@@ -160,6 +224,7 @@ def writable_folder(engine, container, host):
 
 PATHS, SOCKET, WRITE = "mounts.host-path", "mounts.runtime-socket", "mounts.write-exec"
 ESCALATION, SECRET = "privileges.escalation-path", "secrets.environment"
+FILES = "secrets.files"
 HOST_SHARED = bind("shared", "/shared", "rprivate")
 OVERLAY = both(RAISABLE, program_on_overlay(0o755))
 NOSUID_BIND = both(RAISABLE, bind_of_the_roots_device("nosuid", 0o755, 0o755))
@@ -225,6 +290,13 @@ HOLES = [
           (ALL, "DB_PASSWORD", "hunter2"), (OCI, "GITHUB_TOKEN", "hunter2"),
           (OCI, "DATABASE_URL", "postgres://app:hunter2@db/shop"),
           (OCI, "AWS_SECRET_ACCESS_KEY", "/hunter2"), (OCI, "CONNECTION", "Host=db;Password=hunter2"))],
+    *[hole(f"a credential in /{path}", with_files({path: text}), FILES, engines=OCI)
+      for path, text in CREDENTIALS.items()],
+    hole("credentials in a folder of the host", both(with_files({}), bind("home", "/home/app", "ro")),
+         FILES, PATHS, engines=OCI, base=with_files({}), remedy=with_files({})),
+    hole("a credential where KUBECONFIG points", both(
+        with_files({"opt/cluster": "token: hunter2\n"}), environment(KUBECONFIG="/x:/opt/cluster")),
+        FILES, engines=OCI),
     hole("a service account's token", token(0o644, "hunter2"), "secrets.service-account-token",
          engines=OCI),
     hole("a service account's token behind a link", token(0o644, "hunter2", links=True),
@@ -248,6 +320,11 @@ ORDINARY = [
         POSTGRES_PASSWORD_FILE="/run/secrets/it", TOKEN_TTL="60", ALLOW_EMPTY_PASSWORD="yes",
         DATABASE_URL="postgres://db/shop", GPG_KEY="A035C8", DB_PASSWORD="/run/secrets/it"),
          engines=OCI),
+    hole("files that look like credentials", with_files(HARMLESS), engines=OCI),
+    hole("credentials of others that cannot be read", with_files(CREDENTIALS, mode=0o600),
+         engines=OCI),
+    hole("a link and a pipe where a key would lie", with_files(
+        {"srv/key.pem": KEY}, link="srv/app/.ssh/id_rsa", pipe="srv/app/.pgpass"), engines=OCI),
     hole("a token that cannot be read", token(0o600, "hunter2"), engines=OCI),
     hole("a set-user-ID program, but no_new_privs", program(0o4755), engines=OCI),
     hole("a set-user-ID program on a nosuid mount of the root's device",

@@ -176,6 +176,75 @@ def test_a_working_directory_outside_and_descriptors_of_process_1_are_found(engi
     assert fact(inherited, "descriptor.host")["value"] == [f"descriptor 3 of process 1: {place}"]
 
 
+# --- credentials in files -------------------------------------------------------------------------
+
+
+def kubernetes_secret(engine, container, host):
+    """A Secret as a volume, as the kubelet makes it: files in memory, behind links."""
+    folder = host.memory / "secret"
+    if not folder.exists():
+        (folder / "..2026").mkdir(parents=True)
+        (folder / "..2026/id_rsa").write_text(process_holes.KEY)
+        (folder / "..data").symlink_to("..2026")
+        (folder / "id_rsa").symlink_to("..data/id_rsa")
+        (folder / "id_ed25519").write_text(process_holes.KEY)  # subPath, or a secret of Podman
+    holes.bind(folder, "/srv/app/.ssh", "ro")(engine, container, host)
+
+
+@pytest.mark.engines(*holes.OCI)
+def test_a_secret_that_was_mounted_for_the_purpose_is_no_finding(engine, host):
+    """In memory, or as a file by itself. Both are paths of the host, which is another matter."""
+    made = process_holes.with_files({"srv/app/.ssh/x": "", "srv/app/.pgpass": ""})
+    before = look_at_base(engine, host, made)
+    for mounted in (kubernetes_secret, holes.bind("key", "/srv/app/.pgpass", "ro"),
+                    holes.bind("key", "/srv/app/.ssh/x", "ro")):
+        report, after = look(engine, build(engine, host, made, mounted))
+        assert changed(before, after) == failed("mounts.host-path")
+        assert fact(report, "secret.files")["value"] == []
+
+
+@pytest.mark.engines(*holes.OCI)
+def test_every_credential_is_named_by_its_path_and_root_finds_what_others_may_not_read(engine, host):
+    made = process_holes.with_files(process_holes.CREDENTIALS, mode=0o600)
+    names = sorted(f"/{path}" for path in process_holes.CREDENTIALS)
+    for user, expected in ((None, []), (holes.AS_ROOT, names)):
+        caps = holes.changing(bounding=["CAP_DAC_OVERRIDE"]) if user else None
+        report, _ = look(engine, build(engine, host, made, user, caps))
+        assert fact(report, "secret.files")["value"] == expected
+
+
+@pytest.mark.engines(*holes.OCI)
+def test_a_file_of_credentials_that_the_policy_expects_passes(engine, host):
+    made = process_holes.with_files({"srv/app/.pgpass": "*:*:*:app:hunter2\n"})
+    policy = {"schema": "watertight.policy/1", "name": "own", "extends": "strict",
+              "params": {"allowed_secret_files": ["/srv/app/.pgpass"]}}
+    container = build(engine, host, made)
+    path = engine.folder / "expecting.json"
+    path.write_text(json.dumps(policy))
+    holes.bind(path, "/policy.json", "ro")(engine, container, host)
+    done = engine.run(container, ["/watertight", "-p", "/policy.json", "-f", "json"])
+    statuses = holes.statuses(json.loads(done.stdout))
+    assert statuses["secrets.files"] == "pass"
+
+
+@pytest.mark.engines("docker", "podman")
+def test_a_credential_in_an_image_is_found_and_an_image_without_has_none(engine, host):
+    name = "watertight-credential"
+    made = engine.call("run", "--detach", "--network=none", "--name", name, engine.image,
+                       "/bin/sleep", "60")
+    assert made.returncode == 0, made.stderr
+    try:
+        script = f"mkdir -p /root/.ssh; echo '{process_holes.KEY}' > /root/.ssh/id_x; {{}}"
+        look_like = "/watertight --policy strict --only secrets.files --format json"
+        before = engine.call("exec", name, "/bin/sh", "-c", look_like)
+        after = engine.call("exec", name, "/bin/sh", "-c", script.format(look_like))
+    finally:
+        engine.call("rm", "--force", name)
+    assert fact(json.loads(before.stdout), "secret.files")["value"] == []
+    assert fact(json.loads(after.stdout), "secret.files")["value"] == ["/root/.ssh/id_x"]
+    assert "hunter2" not in after.stdout
+
+
 # --- secrets and process 1 ------------------------------------------------------------------------
 
 

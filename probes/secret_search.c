@@ -1,0 +1,346 @@
+/*
+ * Searching for credentials. See secret_search.h.
+ */
+#include "probes/secret_search.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include "agent/core/mem.h"
+#include "probes/digits.h"
+#include "probes/entries.h"
+#include "probes/mount_kind.h"
+#include "probes/procfile.h"
+#include "probes/secret_places.h"
+#include "probes/target.h"
+
+enum {
+    FILE_MAX = 1024 * 1024, /* bytes of one file */
+    LISTED_MAX = 256,       /* entries of one folder, and of /home */
+    HOMES_MAX = 256
+};
+
+struct search {
+    const struct target *target;
+    dev_t root_device;
+    struct secret_finds *out;
+    struct strset homes; /* the names of those that were looked at */
+    struct {
+        dev_t device;
+        ino_t number;
+    } seen[HOMES_MAX]; /* and what they are: two names may be of one */
+    size_t seen_count;
+};
+
+/* The first problem is kept: with one, what was found is not all. */
+static bool set_problem(struct search *search, const char *path, const char *words)
+{
+    if (search->out->problem.text[0] == '\0')
+        (void)error_set(&search->out->problem, "%s: %s", path, words);
+    return true;
+}
+
+/* What this process may not read, or what is not there, is no credential that it has. */
+static bool is_out_of_reach(int code)
+{
+    return code == ENOENT || code == ENOTDIR || code == EACCES || code == EPERM || code == ELOOP ||
+           code == ENAMETOOLONG;
+}
+
+static void note_failure(struct search *search, const char *path, int code)
+{
+    char name[16];
+
+    if (!is_out_of_reach(code))
+        (void)set_problem(search, path, error_name(code, name));
+}
+
+/* --- a file --------------------------------------------------------------------------------- */
+
+/* Whether the file is the root of a mount: it was mounted by itself. */
+static bool is_mounted(const struct search *search, int fd, const char *path)
+{
+    const struct target *target = search->target;
+    struct statx status = {0};
+
+    if (target->witness.answered[WITNESS_STATX] &&
+        statx(fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS, &status) == 0 &&
+        (status.stx_attributes_mask & STATX_ATTR_MOUNT_ROOT) != 0)
+        return (status.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;
+    return mount_table_find(&target->mounts, path) != NULL; /* before Linux 5.8 */
+}
+
+/* A root file system in memory, as of a small virtual machine, hands nothing over. */
+static bool is_handed_over(const struct search *search, int fd, const struct stat *status,
+                           const char *path)
+{
+    struct statfs filesystem;
+    bool is_memory = fstatfs(fd, &filesystem) == 0 &&
+                     (filesystem.f_type == (typeof(filesystem.f_type))TMPFS_MAGIC ||
+                      filesystem.f_type == (typeof(filesystem.f_type))RAMFS_MAGIC);
+
+    return (is_memory && status->st_dev != search->root_device) || is_mounted(search, fd, path);
+}
+
+/* Expected: bytes. The buffer is wiped: nothing of what stands there is kept. */
+static void look_into(struct search *search, int fd, const struct secret_place *place,
+                      const char *path)
+{
+    char *text = mem_new(FILE_MAX + 1, 1);
+    size_t length = 0;
+    ssize_t count = 0;
+
+    while (length <= FILE_MAX && (count = read(fd, text + length, FILE_MAX + 1 - length)) > 0)
+        length += (size_t)count;
+    if (count < 0)
+        note_failure(search, path, errno);
+    if (secret_content_has(place->format, place->fields, text, length)) {
+        if (!shared_list_add(&search->out->found, "%s", path))
+            (void)set_problem(search, path, "there are too many to be told");
+    } else if (length > FILE_MAX) {
+        (void)set_problem(search, path, "it is larger than is looked at");
+    }
+    explicit_bzero(text, length);
+    free(text);
+}
+
+/* O_NOATIME where this user may ask for it: not even the time of the last reading changes. */
+static int open_file(int folder_fd, const char *name)
+{
+    int flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW | O_CLOEXEC;
+    int fd = openat(folder_fd, name, flags | O_NOATIME);
+
+    return fd < 0 && errno == EPERM ? openat(folder_fd, name, flags) : fd;
+}
+
+/* Only a regular file is opened: a device or a pipe could notice. */
+static void look_at(struct search *search, int folder_fd, const char *folder,
+                    const struct secret_place *place, const char *name)
+{
+    struct stat status;
+
+    if (fstatat(folder_fd, name, &status, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISREG(status.st_mode) ||
+        status.st_size == 0)
+        return;
+    const char *slash = folder[0] != '\0' && folder[strlen(folder) - 1] == '/' ? "" : "/";
+    CLEANUP(mem_free_text) char *path = mem_format("%s%s%s", folder, slash, name);
+    CLEANUP(procfile_close) int fd = open_file(folder_fd, name);
+    if (fd < 0)
+        note_failure(search, path, errno);
+    else if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode) &&
+             !is_handed_over(search, fd, &status, path))
+        look_into(search, fd, place, path);
+}
+
+/* --- a folder ------------------------------------------------------------------------------- */
+
+struct listing {
+    struct search *search;
+    const struct secret_place *place;
+    int fd;
+    const char *path;
+    size_t count;
+};
+
+static bool visit_file(const struct dirent64 *entry, void *context)
+{
+    struct listing *listing = context;
+
+    if (listing->count++ == LISTED_MAX)
+        return !set_problem(listing->search, listing->path, "it has more files than are looked at");
+    if (entry->d_type == DT_REG || entry->d_type == DT_UNKNOWN)
+        look_at(listing->search, listing->fd, listing->path, listing->place, entry->d_name);
+    return true;
+}
+
+static void look_at_each(struct search *search, int folder_fd, const char *path,
+                         const struct secret_place *place)
+{
+    struct listing listing = {.search = search, .place = place, .fd = folder_fd, .path = path};
+    CLEANUP(procfile_close)
+    int fd = openat(folder_fd, ".", O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_CLOEXEC);
+
+    if (fd < 0 || !entries_visit(fd, visit_file, &listing))
+        note_failure(search, path, errno);
+}
+
+typedef const struct secret_place *place_at(size_t index);
+
+/* Looks at all places below a directory. Those of a folder stand together: it is opened once. */
+static void look_below(struct search *search, int base_fd, const char *base, place_at *at)
+{
+    const struct secret_place *place = NULL;
+    const char *folder = "";
+    int fd = dup(base_fd);
+    CLEANUP(mem_free_text) char *path = mem_copy(base);
+
+    for (size_t i = 0; (place = at(i)) != NULL; i++) {
+        if (strcmp(place->folder, folder) != 0) {
+            folder = place->folder;
+            procfile_close(&fd);
+            free(path);
+            path = mem_format("%s%s%s", base, base[strlen(base) - 1] == '/' ? "" : "/", folder);
+            fd = openat(base_fd, folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+        }
+        if (fd >= 0 && place->name == NULL)
+            look_at_each(search, fd, path, place);
+        else if (fd >= 0)
+            look_at(search, fd, path, place, place->name);
+    }
+    procfile_close(&fd);
+}
+
+/* --- home directories ----------------------------------------------------------------------- */
+
+static int open_below_root(const struct search *search, const char *path)
+{
+    path += strspn(path, "/");
+    return openat(search->target->root_fd, path[0] == '\0' ? "." : path,
+                  O_PATH | O_DIRECTORY | O_CLOEXEC);
+}
+
+/* Directories that system users have by custom, where programs and devices lie and nobody lives. */
+static bool is_nobodys(const char *path)
+{
+    static const char *const paths[] = {"/bin",      "/dev",      "/nonexistent", "/proc",
+                                        "/sbin",     "/sys",      "/usr/bin",     "/usr/games",
+                                        "/usr/sbin", "/var/empty"};
+
+    for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++) {
+        if (path_is_below(path, paths[i]))
+            return true;
+    }
+    return path[0] != '/';
+}
+
+/* False when there are more than are looked at. */
+static bool is_new(struct search *search, const struct stat *status)
+{
+    for (size_t i = 0; i < search->seen_count; i++) {
+        if (search->seen[i].device == status->st_dev && search->seen[i].number == status->st_ino)
+            return false;
+    }
+    if (search->seen_count == HOMES_MAX)
+        return !set_problem(search, "/home", "there are more home directories than are looked at");
+    search->seen[search->seen_count].device = status->st_dev;
+    search->seen[search->seen_count++].number = status->st_ino;
+    return true;
+}
+
+static void look_at_home(struct search *search, const char *path)
+{
+    struct stat status;
+
+    if (is_nobodys(path) || strset_has(&search->homes, path))
+        return;
+    strset_add(&search->homes, path);
+    CLEANUP(procfile_close) int fd = open_below_root(search, path);
+    /* Asked for by its dot: nothing can be reached in a directory that may not be searched. */
+    if (fd < 0 || fstatat(fd, ".", &status, 0) < 0)
+        return;
+    if (is_new(search, &status))
+        look_below(search, fd, path, secret_home_place);
+}
+
+static bool visit_home(const struct dirent64 *entry, void *context)
+{
+    struct search *search = context;
+    CLEANUP(mem_free_text) char *path = mem_format("/home/%s", entry->d_name);
+
+    look_at_home(search, path);
+    return search->seen_count < HOMES_MAX;
+}
+
+/* passwd(5): the sixth of seven fields. */
+static void look_at_users(struct search *search)
+{
+    CLEANUP(mem_free_text) char *text = NULL;
+    struct error err = {0};
+    struct span line;
+    size_t length = 0;
+    CLEANUP(procfile_close)
+    int fd =
+        openat(search->target->root_fd, "etc/passwd", O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+
+    if (fd < 0)
+        return;
+    if (!procfile_read_fd(fd, FILE_MAX, &text, &length, &err)) {
+        (void)set_problem(search, "/etc/passwd", err.text);
+        return;
+    }
+    struct span rest = {.at = text, .end = text + length};
+    while (span_line(&rest, &line)) {
+        const char *at = line.at;
+        for (int colons = 0; colons < 5 && at != NULL; colons++) {
+            at = memchr(at, ':', (size_t)(line.end - at));
+            at = at == NULL ? NULL : at + 1;
+        }
+        const char *end = at == NULL ? NULL : memchr(at, ':', (size_t)(line.end - at));
+        CLEANUP(mem_free_text)
+        char *home = end == NULL ? mem_copy("") : mem_copy_n(at, (size_t)(end - at));
+        look_at_home(search, home);
+    }
+}
+
+static void look_at_homes(struct search *search)
+{
+    const char *home = getenv("HOME");
+    CLEANUP(procfile_close)
+    int fd =
+        openat(search->target->root_fd, "home", O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_CLOEXEC);
+
+    if (home != NULL)
+        look_at_home(search, home);
+    look_at_home(search, "/root");
+    look_at_users(search);
+    if (fd >= 0 && !entries_visit(fd, visit_home, search))
+        note_failure(search, "/home", errno);
+}
+
+static void look_at_variables(struct search *search)
+{
+    const struct secret_variable *variable = NULL;
+
+    for (size_t i = 0; (variable = secret_variable_at(i)) != NULL; i++) {
+        const char *value = getenv(variable->name);
+        for (const char *at = value; at != NULL && *at != '\0'; at += *at == ':') {
+            CLEANUP(mem_free_text) char *path = mem_copy_n(at, strcspn(at, ":"));
+            at += strlen(path);
+            if (path[0] == '/')
+                look_at(search, search->target->root_fd, "", &variable->place, path + 1);
+        }
+    }
+}
+
+void secret_search_step(size_t index, void *shared, const void *context)
+{
+    struct search *search = mem_new(1, sizeof *search);
+    const struct target *const *target = context;
+    struct stat status;
+
+    (void)index;
+    search->target = *target;
+    search->out = shared;
+    if (fstatat(search->target->root_fd, ".", &status, 0) == 0)
+        search->root_device = status.st_dev;
+    look_at_homes(search);
+    look_below(search, search->target->root_fd, "/", secret_root_place);
+    look_at_variables(search);
+    strset_free(&search->homes);
+    free(search);
+}
+
+void *secret_search_context(const struct target *target)
+{
+    const struct target **context = mem_new(1, sizeof(struct target *));
+
+    *context = target;
+    return context;
+}
