@@ -69,6 +69,8 @@ static bool list(const struct target *target, struct links *links)
     links->fd = fd;
     if (fd < 0)
         (void)error_sys(&links->problem, "cannot open /dev");
+    else if (!target->witness.answered[WITNESS_GETDENTS]) /* a filter may kill for it */
+        (void)error_set(&links->problem, "%s", target->witness.reason[WITNESS_GETDENTS]);
     else if (!entries_visit(fd, visit, links))
         (void)error_sys(&links->problem, "cannot list /dev");
     return true;

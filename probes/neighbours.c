@@ -83,6 +83,8 @@ static bool count_all(struct count *count, struct error *err)
 
     if (fd < 0)
         return false;
+    if (!count->target->witness.answered[WITNESS_GETDENTS]) /* a filter may kill for it */
+        return error_set(err, "%s", count->target->witness.reason[WITNESS_GETDENTS]);
     if (!entries_visit(fd, visit, count))
         return error_sys(err, "the processes in the procfs cannot be listed");
     if (count->is_cut)

@@ -168,6 +168,11 @@ static void read_interfaces(struct interfaces *interfaces)
 
     if (!read_interface(interfaces, "all") || interfaces->routing.count > 0)
         return;
+    const struct witness *witness = &interfaces->target->witness;
+    if (!witness->answered[WITNESS_GETDENTS]) { /* a filter may kill for it */
+        (void)error_set(err, "%s", witness->reason[WITNESS_GETDENTS]);
+        return;
+    }
     CLEANUP(procfile_close)
     int fd = procfile_open_sysctl(interfaces->target, net_conf, O_RDONLY | O_DIRECTORY, err);
     if (fd >= 0 && !entries_visit(fd, visit_interface, interfaces))
