@@ -24,19 +24,15 @@
 enum {
     FILE_MAX = 1024 * 1024, /* bytes of one file */
     LISTED_MAX = 256,       /* entries of one folder, and of /home */
-    HOMES_MAX = 256
+    HOMES_MAX = 256,
+    CONTENTS_MAX = 64 /* entries of a home that are read first */
 };
 
 struct search {
     const struct target *target;
     dev_t root_device;
     struct secret_finds *out;
-    struct strset homes; /* the names of those that were looked at */
-    struct {
-        dev_t device;
-        ino_t number;
-    } seen[HOMES_MAX]; /* and what they are: two names may be of one */
-    size_t seen_count;
+    struct strset homes; /* that were looked at */
 };
 
 /* The first problem is kept: with one, what was found is not all. */
@@ -90,22 +86,23 @@ static bool is_handed_over(const struct search *search, int fd, const struct sta
 }
 
 /* Expected: bytes. The buffer is wiped: nothing of what stands there is kept. */
-static void look_into(struct search *search, int fd, const struct secret_place *place,
+static void look_into(struct search *search, int fd, size_t size, const struct secret_place *place,
                       const char *path)
 {
-    char *text = mem_new(FILE_MAX + 1, 1);
+    size_t room = (size < FILE_MAX ? size : FILE_MAX) + 1;
+    char *text = mem_new(room, 1);
     size_t length = 0;
     ssize_t count = 0;
 
-    while (length <= FILE_MAX && (count = read(fd, text + length, FILE_MAX + 1 - length)) > 0)
+    while (length < room && (count = read(fd, text + length, room - length)) > 0)
         length += (size_t)count;
     if (count < 0)
         note_failure(search, path, errno);
     if (secret_content_has(place->format, place->fields, text, length)) {
         if (!shared_list_add(&search->out->found, "%s", path))
             (void)set_problem(search, path, "there are too many to be told");
-    } else if (length > FILE_MAX) {
-        (void)set_problem(search, path, "it is larger than is looked at");
+    } else if (length == room) {
+        (void)set_problem(search, path, "there is more in it than is looked at");
     }
     explicit_bzero(text, length);
     free(text);
@@ -120,6 +117,13 @@ static int open_file(int folder_fd, const char *name)
     return fd < 0 && errno == EPERM ? openat(folder_fd, name, flags) : fd;
 }
 
+static char *join(const char *folder, const char *name)
+{
+    size_t length = strlen(folder);
+
+    return mem_format("%s%s%s", folder, length > 0 && folder[length - 1] == '/' ? "" : "/", name);
+}
+
 /* Only a regular file is opened: a device or a pipe could notice. */
 static void look_at(struct search *search, int folder_fd, const char *folder,
                     const struct secret_place *place, const char *name)
@@ -129,14 +133,13 @@ static void look_at(struct search *search, int folder_fd, const char *folder,
     if (fstatat(folder_fd, name, &status, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISREG(status.st_mode) ||
         status.st_size == 0)
         return;
-    const char *slash = folder[0] != '\0' && folder[strlen(folder) - 1] == '/' ? "" : "/";
-    CLEANUP(mem_free_text) char *path = mem_format("%s%s%s", folder, slash, name);
+    CLEANUP(mem_free_text) char *path = join(folder, name);
     CLEANUP(procfile_close) int fd = open_file(folder_fd, name);
     if (fd < 0)
         note_failure(search, path, errno);
     else if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode) &&
              !is_handed_over(search, fd, &status, path))
-        look_into(search, fd, place, path);
+        look_into(search, fd, (size_t)status.st_size, place, path);
 }
 
 /* --- a folder ------------------------------------------------------------------------------- */
@@ -178,32 +181,33 @@ static void look_below(struct search *search, int base_fd, const char *base, pla
 {
     const struct secret_place *place = NULL;
     const char *folder = "";
-    int fd = dup(base_fd);
+    int opened = -1;
+    int fd = base_fd;
     CLEANUP(mem_free_text) char *path = mem_copy(base);
 
     for (size_t i = 0; (place = at(i)) != NULL; i++) {
         if (strcmp(place->folder, folder) != 0) {
             folder = place->folder;
-            procfile_close(&fd);
-            free(path);
-            path = mem_format("%s%s%s", base, base[strlen(base) - 1] == '/' ? "" : "/", folder);
-            fd = openat(base_fd, folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+            procfile_close(&opened);
+            opened = fd = openat(base_fd, folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+            mem_free_text(&path);
+            path = fd < 0 ? NULL : join(base, folder);
         }
         if (fd >= 0 && place->name == NULL)
             look_at_each(search, fd, path, place);
         else if (fd >= 0)
             look_at(search, fd, path, place, place->name);
     }
-    procfile_close(&fd);
+    procfile_close(&opened);
 }
 
 /* --- home directories ----------------------------------------------------------------------- */
 
-static int open_below_root(const struct search *search, const char *path)
+static int open_below_root(const struct search *search, const char *path, int flags)
 {
     path += strspn(path, "/");
     return openat(search->target->root_fd, path[0] == '\0' ? "." : path,
-                  O_PATH | O_DIRECTORY | O_CLOEXEC);
+                  flags | O_DIRECTORY | O_CLOEXEC);
 }
 
 /* Directories that system users have by custom, where programs and devices lie and nobody lives. */
@@ -220,32 +224,51 @@ static bool is_nobodys(const char *path)
     return path[0] != '/';
 }
 
-/* False when there are more than are looked at. */
-static bool is_new(struct search *search, const struct stat *status)
+struct contents {
+    size_t count;
+    bool is_worth_searching;
+};
+
+/* A part of a path to a place; or there is too much to read. */
+static bool visit_content(const struct dirent64 *entry, void *context)
 {
-    for (size_t i = 0; i < search->seen_count; i++) {
-        if (search->seen[i].device == status->st_dev && search->seen[i].number == status->st_ino)
-            return false;
+    struct contents *contents = context;
+    const struct secret_place *place = NULL;
+    size_t length = strlen(entry->d_name);
+    bool is_part = false;
+
+    for (size_t i = 0; entry->d_name[0] == '.' && (place = secret_home_place(i)) != NULL; i++) {
+        const char *first = place->folder[0] != '\0' ? place->folder : place->name;
+        is_part |= strncmp(first, entry->d_name, length) == 0 &&
+                   (first[length] == '/' || first[length] == '\0');
     }
-    if (search->seen_count == HOMES_MAX)
-        return !set_problem(search, "/home", "there are more home directories than are looked at");
-    search->seen[search->seen_count].device = status->st_dev;
-    search->seen[search->seen_count++].number = status->st_ino;
-    return true;
+    contents->is_worth_searching = is_part || ++contents->count == CONTENTS_MAX;
+    return !contents->is_worth_searching;
 }
 
+/*
+ * Most homes are small and have nothing of the kind: a look at what they hold is cheaper than at
+ * what may be. One that can be entered and not be listed is searched.
+ */
 static void look_at_home(struct search *search, const char *path)
 {
+    struct contents contents = {0};
     struct stat status;
 
     if (is_nobodys(path) || strset_has(&search->homes, path))
         return;
-    strset_add(&search->homes, path);
-    CLEANUP(procfile_close) int fd = open_below_root(search, path);
-    /* Asked for by its dot: nothing can be reached in a directory that may not be searched. */
-    if (fd < 0 || fstatat(fd, ".", &status, 0) < 0)
+    if (search->homes.count == HOMES_MAX) {
+        (void)set_problem(search, "/home", "there are more homes than are looked at");
         return;
-    if (is_new(search, &status))
+    }
+    strset_add(&search->homes, path);
+    CLEANUP(procfile_close) int fd = open_below_root(search, path, O_RDONLY | O_NONBLOCK);
+    if (fd >= 0 && entries_visit(fd, visit_content, &contents) && !contents.is_worth_searching)
+        return;
+    if (fd < 0 && errno == EACCES)
+        fd = open_below_root(search, path, O_PATH);
+    /* By its dot: nothing can be reached in a directory that may not be searched. */
+    if (fd >= 0 && fstatat(fd, ".", &status, 0) == 0)
         look_below(search, fd, path, secret_home_place);
 }
 
@@ -255,7 +278,7 @@ static bool visit_home(const struct dirent64 *entry, void *context)
     CLEANUP(mem_free_text) char *path = mem_format("/home/%s", entry->d_name);
 
     look_at_home(search, path);
-    return search->seen_count < HOMES_MAX;
+    return search->homes.count < HOMES_MAX;
 }
 
 /* passwd(5): the sixth of seven fields. */

@@ -89,15 +89,85 @@ static bool take_expiry(struct span *json, int64_t *expiry)
     return true;
 }
 
+/* The claims that are kept, as they stand in the payload. */
+struct claims {
+    struct span issuer; /* empty when there is none, or it is no string */
+    struct span subject;
+    struct token *token;
+    bool has_expiry;
+    bool is_unread; /* an audience is there that cannot be read */
+};
+
+static bool has_escape(struct span string)
+{
+    return memchr(string.at, '\\', (size_t)(string.end - string.at)) != NULL;
+}
+
+static void add_audience(struct claims *claims, struct span string)
+{
+    CLEANUP(mem_free_text) char *text = mem_copy_n(string.at, (size_t)(string.end - string.at));
+
+    if (has_escape(string))
+        claims->is_unread = true;
+    else
+        strset_add(&claims->token->audiences, text);
+}
+
+/* One string, or a list of them. */
+static void take_audiences(struct span json, struct claims *claims)
+{
+    struct span string;
+    bool is_list = json.at < json.end && *json.at == '[';
+
+    json.at += is_list;
+    skip_blanks(&json);
+    if (is_list && json.at < json.end && *json.at == ']')
+        return;
+    do {
+        skip_blanks(&json);
+        if (json.at >= json.end || *json.at != '"' || !take_string(&json, &string)) {
+            claims->is_unread = true;
+            return;
+        }
+        add_audience(claims, string);
+        skip_blanks(&json);
+    } while (is_list && json.at < json.end && *json.at++ == ',');
+}
+
+static void take_text(struct span json, struct span *out)
+{
+    struct span string;
+
+    if (json.at < json.end && *json.at == '"' && take_string(&json, &string))
+        *out = string;
+}
+
+/* The value of the claim `name` begins at json->at; only a number is gone past. */
+static bool take_claim(struct span *json, struct span name, struct claims *claims)
+{
+    if (span_is(name, "aud"))
+        take_audiences(*json, claims);
+    else if (span_is(name, "iss"))
+        take_text(*json, &claims->issuer);
+    else if (span_is(name, "sub"))
+        take_text(*json, &claims->subject);
+    if (!span_is(name, "exp"))
+        return true;
+    /* Of two, a reader may take either. */
+    if (claims->has_expiry || !take_expiry(json, &claims->token->expiry))
+        return false;
+    claims->has_expiry = true;
+    return true;
+}
+
 /*
  * Walks over the object with no more understanding than is needed: strings, and how deep it is.
  * A string of the outermost object that a colon follows is a name.
  */
-static bool find_expiry(struct span json, int64_t *expiry)
+static bool find_claims(struct span json, struct claims *claims)
 {
     struct span string;
     int depth = 0;
-    bool is_found = false;
 
     skip_blanks(&json);
     if (json.at >= json.end || *json.at != '{')
@@ -114,33 +184,63 @@ static bool find_expiry(struct span json, int64_t *expiry)
         if (!take_string(&json, &string))
             return false;
         skip_blanks(&json);
-        if (depth != 1 || json.at >= json.end || *json.at != ':' || !span_is(string, "exp"))
+        if (depth != 1 || json.at >= json.end || *json.at != ':')
             continue;
         json.at++;
         skip_blanks(&json);
-        /* Of two, a reader may take either. */
-        if (is_found || !take_expiry(&json, expiry))
+        if (!take_claim(&json, string, claims))
             return false;
-        is_found = true;
     }
     skip_blanks(&json);
     return depth == 0 && json.at == json.end;
 }
 
-bool token_expiry(const char *text, size_t length, int64_t *expiry, struct error *err)
+static bool begins_with(struct span span, const char *words)
 {
-    struct span token = {.at = text, .end = text + length};
-    struct span payload = {0};
+    size_t length = strlen(words);
 
-    *expiry = -1;
-    while (token.end > token.at && strchr("\r\n ", token.end[-1]) != NULL && token.end[-1] != '\0')
-        token.end--;
-    if (length > TOKEN_MAX || !find_payload(token, &payload))
+    return (size_t)(span.end - span.at) >= length && memcmp(span.at, words, length) == 0;
+}
+
+/* What the API server is called inside of every cluster; the domain behind it may be any. */
+static const char server_name[] = "https://kubernetes.default";
+
+static void conclude(const struct claims *claims)
+{
+    struct token *token = claims->token;
+
+    token->is_service_account = begins_with(claims->subject, "system:serviceaccount:");
+    token->is_for_api_server = claims->is_unread || token->audiences.count == 0;
+    for (size_t i = 0; i < token->audiences.count; i++) {
+        const char *audience = token->audiences.items[i];
+        if (strncmp(audience, server_name, sizeof server_name - 1) == 0 ||
+            span_is(claims->issuer, audience))
+            token->is_for_api_server = true;
+    }
+}
+
+bool token_read(const char *text, size_t length, struct token *out, struct error *err)
+{
+    struct span whole = {.at = text, .end = text + length};
+    struct span payload = {0};
+    struct claims claims = {.issuer = {text, text}, .subject = {text, text}, .token = out};
+
+    *out = (struct token){.expiry = -1};
+    while (whole.end > whole.at && strchr("\r\n ", whole.end[-1]) != NULL && whole.end[-1] != '\0')
+        whole.end--;
+    if (length > TOKEN_MAX || !find_payload(whole, &payload))
         return error_set(err, "it is not a JSON Web Token");
     size_t size = (size_t)(payload.end - payload.at) + 1;
     char *buffer = mem_new(size, 1);
-    bool is_read = decode(&payload, buffer) && find_expiry(payload, expiry);
+    bool is_read = decode(&payload, buffer) && find_claims(payload, &claims);
+    if (is_read)
+        conclude(&claims);
     explicit_bzero(buffer, size);
     free(buffer);
     return is_read || error_set(err, "its payload cannot be read");
+}
+
+void token_free(struct token *token)
+{
+    strset_free(&token->audiences);
 }

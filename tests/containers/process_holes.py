@@ -1,4 +1,6 @@
 """Holes in what a container is given: mounts, sockets, secrets, programs; and what is no hole."""
+import base64
+import json
 import os
 import pathlib
 import shutil
@@ -39,7 +41,7 @@ class Host:
         self.mount("--make-shared", self.path / "shared")
         self.mount("-t", "tmpfs", "tmpfs", self.path / "hostrun", "-o", "mode=755,nosuid,nodev")
         (self.path / "hostrun/udev/data").mkdir(parents=True)
-        self.overlays = []
+        self.overlays, self.volumes = [], []
         return self
 
     @staticmethod
@@ -66,10 +68,27 @@ class Host:
             self.overlays.append(name)
         return lower, merged
 
+    def volume(self, files):
+        """A volume of Kubernetes as the kubelet makes it: files in memory, behind two links."""
+        path = self.path / f"volume-{zlib.crc32(repr(files).encode())}"
+        if path.name not in self.volumes:
+            path.mkdir()
+            self.mount("-t", "tmpfs", "tmpfs", path, "-o", "mode=755")
+            self.volumes.append(path.name)
+            (path / "..2026").mkdir()
+            (path / "..data").symlink_to("..2026")
+            for name, text in files.items():
+                (path / "..2026" / name).parent.mkdir(exist_ok=True)
+                (path / "..2026" / name).write_text(text)
+                top = name.split("/")[0]
+                if not (path / top).is_symlink():
+                    (path / top).symlink_to(f"..data/{top}")
+        return path
+
     def __exit__(self, *error):
         for made in (*self.sockets, self.abstract):
             made.close()
-        for name in ("shared", "hostrun", *self.overlays):
+        for name in ("shared", "hostrun", *self.overlays, *self.volumes):
             subprocess.run(["umount", "-l", str(self.path / name)], check=True)
         shutil.rmtree(self.path)
         shutil.rmtree(self.memory)
@@ -151,6 +170,27 @@ def token(mode, text, links=False):
     return change
 
 
+def jwt(**claims):
+    """A service account's token; what would be its signature gives it away in any output."""
+    claims.setdefault("sub", "system:serviceaccount:shop:api")
+    parts = [json.dumps({"alg": "RS256"}), json.dumps(claims)]
+    return ".".join([base64.urlsafe_b64encode(part.encode()).decode().rstrip("=")
+                     for part in parts] + ["hunter2"])
+
+
+def volume(target, files, part=""):
+    """Mounted as a volume of a Pod, or one file of it (subPath)."""
+
+    def change(engine, container, host):
+        source = host.volume(files)
+        bind(source / "..2026" / part if part else source, target, "ro")(engine, container, host)
+
+    return change
+
+
+API = "https://kubernetes.default.svc.cluster.local"
+CLUSTER = {"iss": "https://oidc.example/id", "aud": [API, "k3s"], "exp": 1764082800}
+ELSEWHERE = {"iss": "https://oidc.example/id", "aud": ["sts.amazonaws.com"], "exp": 1764082800}
 KEY = "-----BEGIN OPENSSH PRIVATE KEY-----\nhunter2\n-----END OPENSSH PRIVATE KEY-----\n"
 USERS = "root:*:0:0:root:/root:/bin/sh\napp:x:1000:1000:app:/srv/app:/bin/sh\n"
 # Path -> what stands there; the home of the user 1000 is /srv/app by /etc/passwd.
@@ -224,7 +264,7 @@ def writable_folder(engine, container, host):
 
 PATHS, SOCKET, WRITE = "mounts.host-path", "mounts.runtime-socket", "mounts.write-exec"
 ESCALATION, SECRET = "privileges.escalation-path", "secrets.environment"
-FILES = "secrets.files"
+FILES, ACCOUNT = "secrets.files", "secrets.service-account-token"
 HOST_SHARED = bind("shared", "/shared", "rprivate")
 OVERLAY = both(RAISABLE, program_on_overlay(0o755))
 NOSUID_BIND = both(RAISABLE, bind_of_the_roots_device("nosuid", 0o755, 0o755))
@@ -299,6 +339,14 @@ HOLES = [
         FILES, engines=OCI),
     hole("a service account's token", token(0o644, "hunter2"), "secrets.service-account-token",
          engines=OCI),
+    *[hole(f"a token for the cluster's API {words}", volume(*made), ACCOUNT)
+      for words, made in (
+          ("in a volume", ("/var/run/secrets/tokens", {"api": jwt(**CLUSTER)})),
+          ("deep in a volume, beside others", ("/vol", {"x": "y", "a/b": jwt(**CLUSTER)})),
+          ("without an audience", ("/vol", {"token": jwt(iss="kubernetes/serviceaccount")})),
+          ("by its issuer", ("/vol", {"t": jwt(iss="https://gke/x", aud="https://gke/x")})))],
+    hole("a token as one file of a volume", volume("/vol/api", {"api": jwt(**CLUSTER)}, "api"),
+         ACCOUNT, PATHS, engines=OCI),
     hole("a service account's token behind a link", token(0o644, "hunter2", links=True),
          "secrets.service-account-token", engines=OCI),
 ]
@@ -320,6 +368,9 @@ ORDINARY = [
         POSTGRES_PASSWORD_FILE="/run/secrets/it", TOKEN_TTL="60", ALLOW_EMPTY_PASSWORD="yes",
         DATABASE_URL="postgres://db/shop", GPG_KEY="A035C8", DB_PASSWORD="/run/secrets/it"),
          engines=OCI),
+    hole("a token of workload identity", volume("/var/run/secrets/aws", {"token": jwt(**ELSEWHERE)})),
+    hole("a volume with what is no service account's token", volume(
+        "/vol", {"token": jwt(**{**CLUSTER, "sub": "somebody"}), "key": KEY, "x": "eyJ.eyJ.x"})),
     hole("files that look like credentials", with_files(HARMLESS), engines=OCI),
     hole("credentials of others that cannot be read", with_files(CREDENTIALS, mode=0o600),
          engines=OCI),

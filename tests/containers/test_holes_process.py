@@ -1,5 +1,4 @@
 """What is said of holes in what a container is given, and the cases that fit no table."""
-import base64
 import json
 import os
 import pathlib
@@ -248,23 +247,31 @@ def test_a_credential_in_an_image_is_found_and_an_image_without_has_none(engine,
 # --- secrets and process 1 ------------------------------------------------------------------------
 
 
-def jwt(payload):
-    parts = [json.dumps({"alg": "none"}), json.dumps(payload)]
-    return ".".join([base64.urlsafe_b64encode(part.encode()).decode().rstrip("=")
-                     for part in parts] + ["hunter2"])
-
-
 @pytest.mark.engines("runc")
 def test_a_tokens_expiry_is_told_and_the_token_is_not(engine, host):
     for mode, payload, expected in ((0o644, {"exp": 1764082800}, "2025-11-25T15:00:00Z"),
                                     (0o664, {"sub": "x"}, "never"),
                                     (0o600, {"exp": 1}, "absent")):
-        text = jwt(payload)
+        text = process_holes.jwt(**payload)
         report, _ = look(engine, build(engine, host, process_holes.token(mode, text, links=False)))
         row = fact(report, "secret.service_account_expiry")
         assert row.get("value", row["state"]) == expected
         assert text not in json.dumps(report)
         assert fact(report, "secret.service_account_token")["value"] == (expected != "absent")
+
+
+def test_where_tokens_lie_and_whom_they_are_for_is_told(engine, host):
+    made = process_holes.volume("/vol", {
+        "api": process_holes.jwt(**process_holes.CLUSTER),
+        "aws": process_holes.jwt(**process_holes.ELSEWHERE)})
+    report, _ = look(engine, build(engine, host, made))
+    row = fact(report, "secret.service_account_paths")
+    assert (row["value"], row["detail"]) == (["/vol/api"], "/vol/aws for sts.amazonaws.com")
+    row = fact(report, "secret.service_account_token")
+    assert (row["value"], row["detail"]) == (True, "/vol/api")
+    assert fact(report, "secret.service_account_expiry")["value"] == "2025-11-25T15:00:00Z"
+    report, _ = look(engine, build(engine, host))
+    assert fact(report, "secret.service_account_paths")["value"] == []
 
 
 @pytest.mark.engines("docker", "podman")

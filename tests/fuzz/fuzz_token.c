@@ -12,11 +12,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static void read_token(const char *text, size_t length)
 {
     struct error err = {0};
-    int64_t expiry = 0;
-    bool is_read = token_expiry(text, length, &expiry, &err);
+    struct token token;
+    bool is_read = token_read(text, length, &token, &err);
 
-    if (is_read ? expiry < -1 : err.text[0] == '\0')
+    if (is_read ? token.expiry < -1 : err.text[0] == '\0')
         __builtin_trap();
+    /* Without an audience every server takes it. */
+    if (is_read && token.audiences.count == 0 && !token.is_for_api_server)
+        __builtin_trap();
+    token_free(&token);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -1,5 +1,6 @@
 /*
- * The expiry of a JSON Web Token. The payloads are in base64url; what they say stands beside them.
+ * What JSON Web Tokens say of themselves. The payloads are in base64url; what they say stands
+ * beside them.
  */
 #include <criterion/criterion.h>
 #include <string.h>
@@ -50,11 +51,14 @@ Test(token, the_expiry_is_read)
         CLEANUP(mem_free_text) char *text = make(cases[i].payload);
         CLEANUP(mem_free_text) char *with_newline = mem_format("%s\n", text);
         struct error err = {0};
-        int64_t expiry = 0;
-        cr_expect(token_expiry(text, strlen(text), &expiry, &err), "%s: %s", cases[i].payload,
+        struct token token;
+        cr_expect(token_read(text, strlen(text), &token, &err), "%s: %s", cases[i].payload,
                   err.text);
-        cr_expect_eq(expiry, cases[i].expiry, "%s: %ld", cases[i].payload, (long)expiry);
-        cr_expect(token_expiry(with_newline, strlen(with_newline), &expiry, &err));
+        cr_expect_eq(token.expiry, cases[i].expiry, "%s: %ld", cases[i].payload,
+                     (long)token.expiry);
+        token_free(&token);
+        cr_expect(token_read(with_newline, strlen(with_newline), &token, &err));
+        token_free(&token);
     }
 }
 
@@ -64,10 +68,11 @@ Test(token, a_real_token_s_payload_is_read)
     static const char text[] =
         "eyJhbGciOiJub25lIn0.eyJleHAiOjE3MzU2ODk2MDAsImlzcyI6Imh0dHBzOi8va3ViZXJuZXRlcy5kZWZhdWx0"
         "LnN2YyJ9.";
-    int64_t expiry = 0;
+    struct token token;
 
-    cr_expect(token_expiry(text, strlen(text), &expiry, NULL));
-    cr_expect_eq(expiry, 1735689600);
+    cr_expect(token_read(text, strlen(text), &token, NULL));
+    cr_expect_eq(token.expiry, 1735689600);
+    token_free(&token);
 }
 
 Test(token, malformed_payloads_are_refused)
@@ -89,9 +94,10 @@ Test(token, malformed_payloads_are_refused)
     for (size_t i = 0; i < sizeof payloads / sizeof payloads[0]; i++) {
         CLEANUP(mem_free_text) char *text = make(payloads[i]);
         struct error err = {0};
-        int64_t expiry = 0;
-        cr_expect_not(token_expiry(text, strlen(text), &expiry, &err), "%s", payloads[i]);
+        struct token token;
+        cr_expect_not(token_read(text, strlen(text), &token, &err), "%s", payloads[i]);
         cr_expect_str_eq(err.text, "its payload cannot be read");
+        token_free(&token);
     }
 }
 
@@ -101,9 +107,53 @@ Test(token, what_is_no_token_is_refused)
                                         "a.b", "a..c", "a.b c.d", "a.=.c"};
 
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
-        int64_t expiry = 0;
+        struct token token;
         struct error err = {0};
-        cr_expect_not(token_expiry(texts[i], strlen(texts[i]), &expiry, &err), "%s", texts[i]);
+        cr_expect_not(token_read(texts[i], strlen(texts[i]), &token, &err), "%s", texts[i]);
         cr_expect_neq(err.text[0], '\0');
+        token_free(&token);
+    }
+}
+
+#define ACCOUNT "\"sub\":\"system:serviceaccount:shop:api\""
+
+Test(token, whose_token_it_is_and_for_whom_is_told)
+{
+    static const struct {
+        const char *payload;
+        bool is_account, is_for_server;
+    } cases[] = {
+        /* A Secret of the kind before Kubernetes 1.24. */
+        {"{\"iss\":\"kubernetes/serviceaccount\"," ACCOUNT "}", true, true},
+        {"{\"aud\":[\"https://kubernetes.default.svc.cluster.local\",\"k3s\"]," ACCOUNT "}", true,
+         true},
+        /* EKS: the issuer is another one. */
+        {"{\"aud\":[\"https://kubernetes.default.svc\"],\"iss\":\"https://oidc.eks\"," ACCOUNT "}",
+         true, true},
+        /* GKE: the issuer itself. */
+        {"{" ACCOUNT ",\"iss\":\"https://gke/x\",\"aud\":[\"https://gke/x\"]}", true, true},
+        {"{\"aud\":\"https://gke/x\",\"iss\":\"https://gke/x\"," ACCOUNT "}", true, true},
+        /* Workload identity, and a token for a service of one's own. */
+        {"{\"aud\":[\"sts.amazonaws.com\"],\"iss\":\"https://oidc.eks\"," ACCOUNT "}", true, false},
+        {"{\"aud\":[\"api://AzureADTokenExchange\"]," ACCOUNT "}", true, false},
+        {"{\"aud\":\"vault\",\"iss\":\"https://kubernetes.default.svc\"," ACCOUNT "}", true, false},
+        {"{\"aud\":[],\"iss\":\"x\"," ACCOUNT "}", true, true},
+        {"{\"aud\":[ \"a\" , \"https://kubernetes.default\" ]," ACCOUNT "}", true, true},
+        /* What cannot be read may be the API server's. */
+        {"{\"aud\":[\"a\\/b\"]," ACCOUNT "}", true, true},
+        {"{\"aud\":1," ACCOUNT "}", true, true},
+        {"{\"aud\":[\"a\",1]," ACCOUNT "}", true, true},
+        {"{\"n\":{" ACCOUNT "},\"aud\":[\"a\"]}", false, false},
+        {"{\"sub\":\"user\",\"aud\":[\"a\"]}", false, false},
+        {"{\"sub\":[\"system:serviceaccount:a:b\"],\"aud\":\"a\"}", false, false},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        CLEANUP(mem_free_text) char *text = make(cases[i].payload);
+        struct token token;
+        cr_expect(token_read(text, strlen(text), &token, NULL), "%s", cases[i].payload);
+        cr_expect_eq(token.is_service_account, cases[i].is_account, "%s", cases[i].payload);
+        cr_expect_eq(token.is_for_api_server, cases[i].is_for_server, "%s", cases[i].payload);
+        token_free(&token);
     }
 }
