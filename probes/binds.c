@@ -89,6 +89,13 @@ static bool has_foreign_owner(const struct target *target, const char *point)
             status.st_uid == ID_MAP_OVERFLOW);
 }
 
+/* Nodes are the fact device.nodes; sockets of engines the fact socket.runtime. */
+static bool is_asked_elsewhere(const struct mount_entry *entry, mode_t type)
+{
+    return type == S_IFCHR || type == S_IFBLK ||
+           (type == S_IFSOCK && runtime_socket_is_named(entry));
+}
+
 /* Whether the mount shows something of the host, after a look at what it holds. */
 static bool is_of_host(const struct target *target, const struct mount_entry *entry,
                        enum host_path_kind kind)
@@ -96,13 +103,13 @@ static bool is_of_host(const struct target *target, const struct mount_entry *en
     if (kind == HOST_PATH_NONE)
         return false;
     mode_t type = type_at(target, entry->mount_point);
-    /* Nodes are the fact device.nodes; sockets of engines the fact socket.runtime. */
-    if (type == S_IFCHR || type == S_IFBLK || (type == S_IFSOCK && runtime_socket_is_named(entry)))
+    if (is_asked_elsewhere(entry, type))
         return false;
     if (kind == HOST_PATH_SECRET)
         return type != S_IFREG;
-    if (kind == HOST_PATH_VOLUME)
-        return is_system_root(target, entry->mount_point);
+    if (kind == HOST_PATH_VOLUME || kind == HOST_PATH_UNTOLD)
+        return is_system_root(target, entry->mount_point) ||
+               (kind == HOST_PATH_UNTOLD && is_host_run(target, entry->mount_point));
     if (kind == HOST_PATH_MEMORY)
         return is_host_run(target, entry->mount_point);
     if (kind == HOST_PATH_KERNEL)
@@ -128,8 +135,16 @@ static char *describe(const struct mount_entry *entry, const char *source)
                       mount_has_option(entry, "ro") ? "read-only" : "writable");
 }
 
+static bool is_untold(const struct target *target, const struct mount_entry *entry,
+                      enum host_path_kind kind)
+{
+    return kind == HOST_PATH_UNTOLD &&
+           !is_asked_elsewhere(entry, type_at(target, entry->mount_point)) &&
+           !carries_watertight(target, entry);
+}
+
 static void collect(const struct target *target, const struct host_paths *paths,
-                    struct strset *found, struct strset *details)
+                    struct strset *found, struct strset *details, struct strset *untold)
 {
     CLEANUP(strset_free) struct strset systems = {0};
     size_t count = target->mounts.visible_count;
@@ -139,8 +154,13 @@ static void collect(const struct target *target, const struct host_paths *paths,
         const struct mount_entry *entry = visible[i];
         enum host_path_kind kind = host_path_kind(paths, entry);
         /* What lies below a host's root directory came along with it. */
-        if (is_below_any(&systems, entry->mount_point) || !is_of_host(target, entry, kind))
+        if (is_below_any(&systems, entry->mount_point))
             continue;
+        if (!is_of_host(target, entry, kind)) {
+            if (is_untold(target, entry, kind))
+                strset_add(untold, entry->mount_point);
+            continue;
+        }
         if (is_system_root(target, entry->mount_point))
             strset_add(&systems, entry->mount_point);
         CLEANUP(mem_free_text) char *source = host_path_source(kind, entry);
@@ -156,6 +176,7 @@ static void binds_observe(const struct target *target, const struct observe_requ
 {
     struct strset found = {0};
     CLEANUP(strset_free) struct strset details = {0};
+    CLEANUP(strset_free) struct strset untold = {0};
     struct host_paths paths;
 
     (void)request;
@@ -167,8 +188,18 @@ static void binds_observe(const struct target *target, const struct observe_requ
         return;
     }
     host_paths_survey(&target->mounts, &paths);
-    collect(target, &paths, &found, &details);
+    paths.is_gvisor = target_is_gvisor(target);
+    collect(target, &paths, &found, &details, &untold);
     host_paths_free(&paths);
+    if (found.count == 0 && untold.count > 0) {
+        CLEANUP(mem_free_text) char *points = strset_join_some(&untold, ", ", DETAILS_MAX);
+        CLEANUP(mem_free_text)
+        char *reason = mem_format("gVisor does not tell what is mounted at %s: a volume of the "
+                                  "engine's or any path of the host",
+                                  points);
+        (void)facts_put_unknown(out, &keys[0], NULL, reason);
+        return;
+    }
     struct fact *fact = facts_put_set(out, &keys[0], NULL, &found);
     bool is_cut = details.count > DETAILS_MAX;
     if (is_cut)

@@ -137,6 +137,31 @@ static bool is_secret(const char *point)
     return false;
 }
 
+/*
+ * gVisor shows all that is passed in from outside as a whole 9p, and names no source: what engines
+ * mount is told by the place alone.
+ */
+static enum host_path_kind gvisor_kind(const struct mount_entry *entry)
+{
+    static const char *const points[] = {
+        "/dev/shm",
+        "/dev/termination-log",
+        "/etc/hostname",
+        "/etc/hosts",
+        "/etc/resolv.conf",
+        "/run/secrets/kubernetes.io/serviceaccount",
+        "/var/run/secrets/kubernetes.io/serviceaccount",
+    };
+
+    for (size_t i = 0; i < COUNT(points); i++) {
+        if (strcmp(entry->mount_point, points[i]) == 0)
+            return HOST_PATH_NONE;
+    }
+    if (is_init_program(entry))
+        return HOST_PATH_NONE;
+    return is_secret(entry->mount_point) ? HOST_PATH_SECRET : HOST_PATH_UNTOLD;
+}
+
 /* --- devices -------------------------------------------------------------------------------- */
 
 static int compare_devices(const void *a, const void *b)
@@ -162,7 +187,7 @@ static void sort_devices(uint64_t *devices, size_t count)
 
 void host_paths_survey(const struct mount_table *table, struct host_paths *out)
 {
-    *out = (struct host_paths){0};
+    *out = (struct host_paths){.manager = mount_table_manager(table)};
     for (size_t i = 0; i < table->count; i++) {
         const struct mount_entry *entry = &table->entries[i];
         if (is_engine_file(entry)) {
@@ -284,8 +309,10 @@ enum host_path_kind host_path_kind(const struct host_paths *paths, const struct 
 
     /* A container's root may itself be a folder of the host; Kata's are all passed through. */
     if (strcmp(entry->mount_point, "/") == 0 || mount_is_kata(entry) ||
-        strcmp(entry->type, "fuse.lxcfs") == 0)
+        strcmp(entry->type, "fuse.lxcfs") == 0 || manager_makes_mount(paths->manager, entry))
         return HOST_PATH_NONE;
+    if (paths->is_gvisor && mount_is_whole(entry) && strcmp(entry->type, "9p") == 0)
+        return gvisor_kind(entry);
     if (!mount_is_whole(entry) &&
         (is_engine_file(entry) || is_engine_volume(entry->root) || is_init_program(entry)))
         return HOST_PATH_NONE;

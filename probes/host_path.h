@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "probes/manager.h"
 #include "probes/mountinfo.h"
 
 enum host_path_kind {
@@ -23,6 +24,7 @@ enum host_path_kind {
     HOST_PATH_VOLUME,  /* a volume, unless a host's root directory is found in it */
     HOST_PATH_MEMORY,  /* the container's own tmpfs, unless a host's /run is found in it */
     HOST_PATH_SECRET,  /* expected where it is a regular file */
+    HOST_PATH_UNTOLD,  /* a volume or any path of the host: the kernel does not tell which */
     HOST_PATH_KERNEL,  /* of the whole kernel, unless its owner is no user of the container */
     HOST_PATH_NETWORK, /* the container's own sysfs, unless it shows another network namespace */
 };
@@ -35,6 +37,8 @@ struct host_paths {
     size_t memory_count, memory_capacity;
     uint64_t proc_device; /* of what is mounted at /proc; 0: nothing */
     uint64_t sys_device;  /* of the sysfs that is mounted at /sys; 0: none */
+    enum manager manager; /* of a system container; its own mounts are expected */
+    bool is_gvisor;       /* set by the caller, behind host_paths_survey */
     bool is_kubernetes;   /* some mount comes from a kubelet's folder of pods */
 };
 

@@ -6,6 +6,7 @@
 
 #include "agent/core/mem.h"
 #include "probes/digits.h"
+#include "probes/manager.h"
 #include "probes/mountinfo.h"
 #include "probes/probe.h"
 #include "probes/target.h"
@@ -28,7 +29,8 @@ static const struct fact_key keys[KEY_COUNT] = {
     [KEY_SHARED] = {.name = "mount.shared",
                     .type = VALUE_SET,
                     .summary =
-                        "mount points whose mounts are passed on to others, and theirs back"},
+                        "mount points whose mounts are passed on to others, and theirs back; none "
+                        "where the manager has cut them off the host's"},
 };
 
 /* Adds the comma-separated options but ro and rw; says in *is_read_only when ro is among them. */
@@ -89,6 +91,27 @@ static void put_text(const struct observe_request *request, const struct fact_ke
         (void)facts_put_text(out, key, point, text);
 }
 
+/*
+ * LXC and systemd-nspawn make every mount a slave of the host's before they share all of them among
+ * each other, for the container's own systemd: no peer is outside (lxc_pivot_root and
+ * mount_switch_root; seen with real ones whose host shares all of its mounts).
+ */
+static void put_shared(enum manager manager, struct strset *shared, struct facts *out)
+{
+    bool is_cut_off = manager != MANAGER_NONE && shared->count > 0;
+
+    if (is_cut_off)
+        strset_free(shared);
+    struct fact *fact = facts_put_set(out, &keys[KEY_SHARED], NULL, shared);
+    if (!is_cut_off)
+        return;
+    CLEANUP(mem_free_text)
+    char *words = mem_format("%s shares mounts among the container's own only, all cut off the "
+                             "host's before",
+                             manager_name(manager));
+    fact_set_detail(fact, words);
+}
+
 static void mounts_observe(const struct target *target, const struct observe_request *request,
                            struct facts *out)
 {
@@ -113,7 +136,7 @@ static void mounts_observe(const struct target *target, const struct observe_req
         if (strstr(entry->propagation, "shared:") != NULL)
             strset_add(&shared, entry->mount_point);
     }
-    (void)facts_put_set(out, &keys[KEY_SHARED], NULL, &shared);
+    put_shared(mount_table_manager(&target->mounts), &shared, out);
 }
 
 const struct probe probe_mounts = {

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "probes/digits.h"
+#include "probes/manager.h"
 #include "probes/mount_kind.h"
 #include "probes/sandbox_kernel.h"
 
@@ -145,6 +146,21 @@ static void read_mount(const struct mount_entry *mount, struct runtime_decision 
         set_text(out->sandbox, "kata");
 }
 
+static void read_manager(const struct mount_table *mounts, struct runtime_decision *out)
+{
+    enum manager manager = mount_table_manager(mounts);
+
+    if (manager == MANAGER_NONE)
+        return;
+    set_text(out->name, manager_name(manager));
+    set_text(out->name_evidence, "mounts that only it makes");
+    for (size_t i = 0; i < mounts->count; i++) {
+        const char *name = manager_nspawn_name(&mounts->entries[i]);
+        if (name != NULL && strcmp(out->name, manager_name(MANAGER_NSPAWN)) == 0)
+            set_text(out->id, name);
+    }
+}
+
 /* Podman and CRI-O keep containers in the same folders; only CRI-O works for a kubelet. */
 static void tell_crio_from_podman(struct runtime_decision *out)
 {
@@ -190,6 +206,8 @@ void runtime_decide(const struct runtime_evidence *evidence, struct runtime_deci
         read_cgroup(evidence->cgroup, out);
     for (size_t i = 0; evidence->mounts != NULL && i < evidence->mounts->count; i++)
         read_mount(&evidence->mounts->entries[i], out);
+    if (evidence->mounts != NULL)
+        read_manager(evidence->mounts, out);
     tell_crio_from_podman(out);
     read_kernel(evidence, out);
     /* Files and variables prove nothing in the host's own namespaces: they outlive their engine. */

@@ -55,7 +55,7 @@ Test(host_path, what_engines_mount_in_an_ordinary_container_is_not_the_hosts)
     static const char *const names[] = {
         "mountinfo/docker",          "mountinfo/podman", "mountinfo/containerd-kubernetes",
         "mountinfo/crio-kubernetes", "mountinfo/kata",   "mountinfo/lxc",
-        "mountinfo/gvisor",
+        "mountinfo/lxc-lxcfs",       "mountinfo/gvisor",
     };
 
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
@@ -72,6 +72,41 @@ Test(host_path, what_engines_mount_in_an_ordinary_container_is_not_the_hosts)
         host_paths_free(&paths);
         mount_table_free(&table);
     }
+}
+
+Test(host_path, what_looks_like_a_managers_own_counts_elsewhere)
+{
+    static const struct line lines[] = {
+        {"9 1 254:1 /usr/share/zoneinfo/UTC /etc/localtime ro - ext4 /dev/vda1 rw", HOST_PATH_PART,
+         NULL},
+        {"9 1 254:1 /usr/lib/os-release /run/host/os-release ro - ext4 /dev/vda1 rw",
+         HOST_PATH_PART, NULL},
+        {"9 1 0:22 /fs/fuse/connections /sys/fs/fuse/connections rw - sysfs sysfs rw",
+         HOST_PATH_PART, NULL},
+    };
+    static const struct line of_lxc[] = {
+        {"9 1 0:22 /fs/fuse/connections /sys/fs/fuse/connections rw - sysfs sysfs rw",
+         HOST_PATH_NONE, NULL},
+        {"9 1 0:22 /fs /sys/fs rw - sysfs sysfs rw", HOST_PATH_PART, NULL},
+        {"9 1 0:33 / /sys/fs/fuse/connections rw - fusectl fusectl rw", HOST_PATH_KERNEL, NULL},
+    };
+    static const struct line of_nspawn[] = {
+        {"9 1 254:1 /usr/share/zoneinfo/UTC /etc/localtime ro - ext4 /dev/vda1 rw", HOST_PATH_NONE,
+         NULL},
+        {"9 1 254:1 /usr/share/zoneinfo/UTC /etc/localtime rw - ext4 /dev/vda1 rw", HOST_PATH_PART,
+         NULL},
+        {"9 1 254:1 /etc/passwd /etc/localtime ro - ext4 /dev/vda1 rw", HOST_PATH_PART, NULL},
+        {"9 1 254:1 /etc /run/host/incoming ro - ext4 /dev/vda1 rw", HOST_PATH_PART, NULL},
+    };
+
+    EXPECT_KINDS("1 0 0:86 / / rw - overlay overlay rw\n2 1 0:87 / /sys ro - sysfs sysfs rw\n",
+                 lines);
+    EXPECT_KINDS("1 0 0:86 / / rw - ext4 /dev/vda1 rw\n2 1 0:87 / /sys ro - sysfs sysfs rw\n"
+                 "3 1 0:40 /.lxc-boot-id /proc/sys/kernel/random/boot_id ro - tmpfs none rw\n",
+                 of_lxc);
+    EXPECT_KINDS("1 0 0:86 / / rw - ext4 /dev/vda1 rw\n"
+                 "3 1 0:25 /systemd/nspawn/propagate/web /run/host/incoming ro - tmpfs tmpfs rw\n",
+                 of_nspawn);
 }
 
 Test(host_path, binds_of_docker_and_podman_are_told_from_their_volumes)
