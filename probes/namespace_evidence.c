@@ -84,11 +84,25 @@ static struct namespace_decision decide_network(const struct namespace_evidence 
                            "network cannot be seen"};
 }
 
+static struct namespace_decision decide_gvisor(const struct namespace_evidence *evidence,
+                                               enum namespace_kind kind)
+{
+    if (kind != NAMESPACE_NETWORK)
+        return (struct namespace_decision){NAMESPACE_PRIVATE, "it is one of gVisor's own kernel"};
+    if (evidence->has_gvisor_stack)
+        return (struct namespace_decision){NAMESPACE_PRIVATE, "the network stack is gVisor's own"};
+    return (struct namespace_decision){
+        NAMESPACE_UNKNOWN, "the network stack does not look like gVisor's own: sockets may be "
+                           "passed on to the host's (runsc --network=host)"};
+}
+
 struct namespace_decision namespace_decide(const struct namespace_evidence *evidence,
                                            enum namespace_kind kind)
 {
     uint64_t inode = evidence->inode[kind];
 
+    if (evidence->is_gvisor)
+        return decide_gvisor(evidence, kind);
     if (evidence->is_missing[kind])
         return (struct namespace_decision){NAMESPACE_HOST,
                                            "the kernel has no namespaces of this kind"};

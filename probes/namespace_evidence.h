@@ -39,6 +39,12 @@ struct namespace_evidence {
      */
     enum namespace_sysctls network;
     bool has_only_loopback; /* /proc/PID/net/dev lists no device but lo */
+    /*
+     * The kernel is gVisor's, which has namespaces of its own; whose network it uses depends on
+     * whether it brings its own stack (runsc --network=sandbox, none) or passes sockets on (host).
+     */
+    bool is_gvisor;
+    bool has_gvisor_stack; /* the settings of the network are those of that stack */
 };
 
 enum namespace_answer { NAMESPACE_HOST, NAMESPACE_PRIVATE, NAMESPACE_UNKNOWN };

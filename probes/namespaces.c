@@ -109,6 +109,38 @@ static enum namespace_sysctls read_settings(const struct target *target)
     return has_setting(target, "sys/net/core/somaxconn") ? SYSCTLS_PRIVATE : SYSCTLS_UNSEEN;
 }
 
+/* Whether word number `place` of a setting, counted from 0, is `wanted`. */
+static bool setting_is(const struct target *target, const char *path, size_t place,
+                       const char *wanted)
+{
+    CLEANUP(mem_free_text) char *text = NULL;
+    struct error ignored = {0};
+    struct span word;
+    size_t length = 0;
+
+    if (!procfile_read_sysctl(target, path, &text, &length, &ignored))
+        return false;
+    struct span rest = {.at = text, .end = text + length};
+    for (size_t i = 0; span_word(&rest, &word); i++) {
+        if (i == place)
+            return span_is(word, wanted);
+    }
+    return false;
+}
+
+/*
+ * gVisor's own stack starts with buffers of 1 MiB and ports from 16000 on (pkg/tcpip, tcp and
+ * ports); where sockets are passed on, the host's settings are shown, and Linux has others.
+ */
+static bool has_gvisor_stack(const struct target *target)
+{
+    static const char buffer[] = "1048576";
+
+    return setting_is(target, "sys/net/ipv4/tcp_rmem", 1, buffer) &&
+           setting_is(target, "sys/net/ipv4/tcp_wmem", 1, buffer) &&
+           setting_is(target, "sys/net/ipv4/ip_local_port_range", 0, "16000");
+}
+
 /* Two lines of headings, then one line a device (net/core/net-procfs.c). */
 static bool has_only_loopback(const struct target *target)
 {
@@ -150,13 +182,16 @@ static void namespaces_observe(const struct target *target, const struct observe
     struct error err = {0};
 
     (void)request;
+    evidence.is_gvisor = target_is_gvisor(target);
+    evidence.has_gvisor_stack = evidence.is_gvisor && has_gvisor_stack(target);
     if (read_inodes(target, &evidence, &err)) {
         evidence.network = read_settings(target);
         if (evidence.network == SYSCTLS_UNSEEN)
             evidence.has_only_loopback = has_only_loopback(target);
     }
     for (enum namespace_kind i = 0; i < NAMESPACE_KINDS; i++)
-        put_decision(i, namespace_decide(&evidence, i), evidence.is_seen[i] ? "" : err.text, out);
+        put_decision(i, namespace_decide(&evidence, i),
+                     evidence.is_seen[i] || evidence.is_gvisor ? "" : err.text, out);
 }
 
 const struct probe probe_namespaces = {

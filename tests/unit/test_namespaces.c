@@ -110,6 +110,21 @@ Test(namespaces, without_the_networks_settings_other_evidence_counts)
     cr_expect_eq(answer(&evidence, NAMESPACE_NETWORK), NAMESPACE_PRIVATE);
 }
 
+Test(namespaces, those_of_gvisors_kernel_are_its_own_but_for_a_network_that_is_passed_on)
+{
+    struct namespace_evidence evidence = {.is_gvisor = true, .has_gvisor_stack = true};
+
+    for (enum namespace_kind i = 0; i < NAMESPACE_KINDS; i++) {
+        evidence.is_missing[i] = true;
+        cr_expect_eq(answer(&evidence, i), NAMESPACE_PRIVATE, "%d", (int)i);
+    }
+    evidence.has_gvisor_stack = false;
+    evidence.network = SYSCTLS_PRIVATE;
+    evidence.has_only_loopback = true;
+    cr_expect_eq(answer(&evidence, NAMESPACE_NETWORK), NAMESPACE_UNKNOWN);
+    cr_expect_eq(answer(&evidence, NAMESPACE_PID), NAMESPACE_PRIVATE);
+}
+
 Test(namespaces, what_cannot_be_seen_is_unknown_and_what_the_kernel_lacks_is_the_hosts)
 {
     struct namespace_evidence evidence = container(&kernels[0], false);
