@@ -265,9 +265,11 @@ $(BUILD)/deploy/installed: tests/deploy/package.json
 	cd $(@D) && $(npm_install)
 	touch $@
 
+SANDBOXES := gvisor,lxc,systemd-nspawn,bubblewrap
+
 check-engines: deps-engines
 	$(MAKE) static
-	$(PYTEST) tests/containers --engines=docker,podman,crun
+	$(PYTEST) tests/containers --engines=docker,podman,crun,$(SANDBOXES)
 
 .PHONY: check-asan check-valgrind check-analyzer fuzz
 # The leaks of a test's process are found after Criterion has counted the test as passed.
@@ -315,7 +317,8 @@ help:
 #: make install         installs the static binary, man page and completions (DESTDIR, PREFIX)
 #: make demo            sets up, builds, and checks two real containers made by runc
 #: make check           sets up, and runs the unit tests and the container tests on runc
-#: make check-engines   sets up, and runs the container tests on Docker, Podman and crun
+#: make check-engines   sets up, and runs the container tests on Docker, Podman and crun, and those
+#:                      of gVisor, LXC, systemd-nspawn and bubblewrap
 #: make check-formats   sets up, and validates every report format by validators of others
 #: make check-deploy    sets up, and validates what deploy/ ships by validators of others
 #: make check-serve     sets up, and holds the sidecar to its limits of time, memory and number

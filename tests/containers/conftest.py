@@ -9,6 +9,7 @@ sys.path.insert(0, os.path.dirname(__file__))
 import cli_engine  # noqa: E402
 import oci_engine  # noqa: E402
 import process_holes  # noqa: E402
+from sandboxes import SANDBOXES  # noqa: E402
 
 ENGINES = {
     "runc": oci_engine.Runc,
@@ -19,18 +20,20 @@ ENGINES = {
 
 
 def pytest_addoption(parser):
-    parser.addoption("--engines", default="runc", help="runc,crun,docker,podman")
+    parser.addoption("--engines", default="runc", help=",".join([*ENGINES, *SANDBOXES]))
 
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "engines(*names): the test is of these engines only")
     config.addinivalue_line("markers", "cases(table): one test for each case and engine of it")
-    unknown = set(config.getoption("--engines").split(",")) - set(ENGINES)
+    unknown = set(config.getoption("--engines").split(",")) - {*ENGINES, *SANDBOXES}
     if unknown:
         raise pytest.UsageError("unknown engines: " + ", ".join(sorted(unknown)))
 
 
 def pytest_generate_tests(metafunc):
+    if "sandbox" in metafunc.fixturenames:
+        metafunc.parametrize("sandbox", list(SANDBOXES), indirect=True, scope="session")
     # Starting a daemon takes longer than most tests. Every test gets the same list of the same
     # strings, so that pytest puts those of one engine together and starts it once: it compares
     # parameters by identity.
@@ -47,10 +50,13 @@ def pytest_generate_tests(metafunc):
 
 def was_asked_for(item):
     parameters = getattr(item, "callspec", None) and item.callspec.params or {}
-    engine = parameters.get("engine")
+    engine = parameters.get("engine", parameters.get("sandbox"))
+    asked = item.config.getoption("--engines").split(",")
     if engine is None:
         # One that is the same with any engine runs where runc does, which it needs.
-        return "runc" in item.config.getoption("--engines").split(",")
+        return "runc" in asked
+    if engine not in asked:
+        return False
     only = [mark.args for mark in item.iter_markers("engines")]
     if only and engine not in only[0]:
         return False
@@ -75,6 +81,16 @@ def engine(request, binary, tmp_path_factory):
     made.start()
     yield made
     made.stop()
+
+
+@pytest.fixture(scope="session")
+def sandbox(request, binary, tmp_path_factory):
+    made = SANDBOXES[request.param](binary, tmp_path_factory.mktemp(request.param))
+    why = made.missing()
+    if why:
+        pytest.skip(f"{request.param}: {why}")
+    made.start()
+    return made
 
 
 @pytest.fixture(scope="session")
