@@ -139,23 +139,27 @@ static bool is_secret(const char *point)
 
 /*
  * gVisor shows all that is passed in from outside as a whole 9p, and names no source: what engines
- * mount is told by the place alone.
+ * mount is told by the place, and by what it holds.
  */
 static enum host_path_kind gvisor_kind(const struct mount_entry *entry)
 {
-    static const char *const points[] = {
-        "/dev/shm",
-        "/dev/termination-log",
-        "/etc/hostname",
-        "/etc/hosts",
-        "/etc/resolv.conf",
-        "/run/secrets/kubernetes.io/serviceaccount",
-        "/var/run/secrets/kubernetes.io/serviceaccount",
+    static const struct {
+        const char *point;
+        enum host_path_kind kind;
+    } places[] = {
+        {"/dev/shm", HOST_PATH_MEMORY},
+        {"/dev/termination-log", HOST_PATH_SECRET},
+        {"/etc/hostname", HOST_PATH_SECRET},
+        {"/etc/hosts", HOST_PATH_SECRET},
+        {"/etc/resolv.conf", HOST_PATH_SECRET},
+        {"/run/.containerenv", HOST_PATH_SECRET},
+        {"/run/secrets/kubernetes.io/serviceaccount", HOST_PATH_MEMORY},
+        {"/var/run/secrets/kubernetes.io/serviceaccount", HOST_PATH_MEMORY},
     };
 
-    for (size_t i = 0; i < COUNT(points); i++) {
-        if (strcmp(entry->mount_point, points[i]) == 0)
-            return HOST_PATH_NONE;
+    for (size_t i = 0; i < COUNT(places); i++) {
+        if (strcmp(entry->mount_point, places[i].point) == 0)
+            return places[i].kind;
     }
     if (is_init_program(entry))
         return HOST_PATH_NONE;

@@ -68,11 +68,12 @@ Test(sandbox_kernel, gvisor_does_not_tell_a_volume_from_a_path_of_the_host)
         {"/", HOST_PATH_NONE},
         {"/mnt", HOST_PATH_UNTOLD},
         {"/etc", HOST_PATH_UNTOLD},
-        {"/etc/hosts", HOST_PATH_NONE},
-        {"/dev/shm", HOST_PATH_NONE},
+        {"/etc/hosts", HOST_PATH_SECRET},
+        {"/dev/shm", HOST_PATH_MEMORY},
         {"/run/secrets/db", HOST_PATH_SECRET},
         {"/dev/kvm", HOST_PATH_UNTOLD},
-        {"/run/secrets/kubernetes.io/serviceaccount", HOST_PATH_NONE},
+        {"/run/.containerenv", HOST_PATH_SECRET},
+        {"/run/secrets/kubernetes.io/serviceaccount", HOST_PATH_MEMORY},
     };
 
     for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
