@@ -38,13 +38,15 @@ Test(sandbox, a_virtual_machine_of_many_containers_changes_nothing)
     expect_seccomp("firecracker", STATUS_FAIL);
 }
 
-/* Of a profile to compare with there is none. */
+/* Of a profile to compare with there is none, and what the control group opens is seen where one is
+ * mounted, which is not LXC's default, and of no use in a user namespace. */
 static void expect_no_skip(const struct judged_file *file)
 {
     for (size_t i = 0; i < file->findings.count; i++) {
         const struct finding *row = &file->findings.rows[i];
-        cr_expect(row->status != STATUS_SKIP || strcmp(row->rule->id, "seccomp.profile") == 0, "%s",
-                  row->rule->id);
+        cr_expect(row->status != STATUS_SKIP || strcmp(row->rule->id, "seccomp.profile") == 0 ||
+                      strcmp(row->rule->id, "devices.cgroup") == 0,
+                  "%s", row->rule->id);
     }
 }
 
