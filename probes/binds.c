@@ -20,11 +20,23 @@
 
 enum { DETAILS_MAX = 16 };
 
-static const struct fact_key keys[] = {{
-    .name = "mount.host_paths",
-    .type = VALUE_SET,
-    .summary = "paths of the host that are mounted, beyond what every engine mounts",
-}};
+enum { FROM_HOST, HOST_PATHS };
+static const struct fact_key keys[] = {
+    [FROM_HOST] =
+        {
+            .name = "mount.from_host",
+            .type = VALUE_TEXT,
+            .subjects = SUBJECTS_ALL,
+            .subject_name = "mount point",
+            .summary = "which of the host's paths is mounted there",
+        },
+    [HOST_PATHS] =
+        {
+            .name = "mount.host_paths",
+            .type = VALUE_SET,
+            .summary = "paths of the host that are mounted, beyond what every engine mounts",
+        },
+};
 
 /* The file at path, below the target's root; 0 where it cannot be asked for. */
 static mode_t type_at(const struct target *target, const char *path)
@@ -143,40 +155,75 @@ static bool is_untold(const struct target *target, const struct mount_entry *ent
            !carries_watertight(target, entry);
 }
 
+/* What the mounts show. */
+struct finds {
+    struct strset found;   /* paths of the host */
+    struct strset details; /* the same, in words */
+    struct strset untold;  /* mount points of which the kernel does not tell */
+};
+
+static void take(struct finds *finds, const struct mount_entry *entry, enum host_path_kind kind,
+                 struct facts *out)
+{
+    CLEANUP(mem_free_text) char *source = host_path_source(kind, entry);
+    CLEANUP(mem_free_text) char *detail = describe(entry, source);
+
+    strset_add(&finds->found, source);
+    (void)facts_put_text(out, &keys[FROM_HOST], entry->mount_point, source);
+    if (finds->details.count <= DETAILS_MAX)
+        strset_add(&finds->details, detail);
+}
+
 static void collect(const struct target *target, const struct host_paths *paths,
-                    struct strset *found, struct strset *details, struct strset *untold)
+                    struct finds *finds, struct facts *out)
 {
     CLEANUP(strset_free) struct strset systems = {0};
-    size_t count = target->mounts.visible_count;
-    const struct mount_entry *const *visible = target->mounts.visible;
 
-    for (size_t i = 0; i < count; i++) {
-        const struct mount_entry *entry = visible[i];
+    for (size_t i = 0; i < target->mounts.visible_count; i++) {
+        const struct mount_entry *entry = target->mounts.visible[i];
         enum host_path_kind kind = host_path_kind(paths, entry);
         /* What lies below a host's root directory came along with it. */
         if (is_below_any(&systems, entry->mount_point))
             continue;
-        if (!is_of_host(target, entry, kind)) {
-            if (is_untold(target, entry, kind))
-                strset_add(untold, entry->mount_point);
-            continue;
+        if (is_of_host(target, entry, kind)) {
+            if (is_system_root(target, entry->mount_point))
+                strset_add(&systems, entry->mount_point);
+            take(finds, entry, kind, out);
+        } else if (is_untold(target, entry, kind)) {
+            strset_add(&finds->untold, entry->mount_point);
         }
-        if (is_system_root(target, entry->mount_point))
-            strset_add(&systems, entry->mount_point);
-        CLEANUP(mem_free_text) char *source = host_path_source(kind, entry);
-        CLEANUP(mem_free_text) char *detail = describe(entry, source);
-        strset_add(found, source);
-        if (details->count <= DETAILS_MAX)
-            strset_add(details, detail);
     }
+}
+
+/* What was found stands, whatever else could not be told. */
+static void put_finds(struct finds *finds, struct facts *out)
+{
+    const struct fact_key *key = &keys[HOST_PATHS];
+
+    if (finds->found.count == 0 && finds->untold.count > 0) {
+        CLEANUP(mem_free_text) char *points = strset_join_some(&finds->untold, ", ", DETAILS_MAX);
+        CLEANUP(mem_free_text)
+        char *reason = mem_format("gVisor does not tell what is mounted at %s: a volume of the "
+                                  "engine's or any path of the host",
+                                  points);
+        (void)facts_put_unknown(out, key, NULL, reason);
+        return;
+    }
+    struct fact *fact = facts_put_set(out, key, NULL, &finds->found);
+    struct strset *details = &finds->details;
+    bool is_cut = details->count > DETAILS_MAX;
+    if (is_cut)
+        strset_remove(details, details->items[details->count - 1]);
+    CLEANUP(mem_free_text) char *list = strset_join(details, "; ");
+    CLEANUP(mem_free_text) char *words = mem_format("%s%s", list, is_cut ? "; and more" : "");
+    if (details->count > 0)
+        fact_set_detail(fact, words);
 }
 
 static void binds_observe(const struct target *target, const struct observe_request *request,
                           struct facts *out)
 {
-    struct strset found = {0};
-    CLEANUP(strset_free) struct strset details = {0};
-    CLEANUP(strset_free) struct strset untold = {0};
+    struct finds finds = {.found = {0}};
     struct host_paths paths;
 
     (void)request;
@@ -184,30 +231,18 @@ static void binds_observe(const struct target *target, const struct observe_requ
         struct error err = target->mounts_problem;
         if (target->root_fd < 0)
             target_explain_root(target, &err);
-        (void)facts_put_unknown(out, &keys[0], NULL, err.text);
+        (void)facts_put_unknown(out, &keys[HOST_PATHS], NULL, err.text);
+        (void)facts_put_unknown(out, &keys[FROM_HOST], NULL, err.text);
         return;
     }
     host_paths_survey(&target->mounts, &paths);
     paths.is_gvisor = target_is_gvisor(target);
-    collect(target, &paths, &found, &details, &untold);
+    collect(target, &paths, &finds, out);
     host_paths_free(&paths);
-    if (found.count == 0 && untold.count > 0) {
-        CLEANUP(mem_free_text) char *points = strset_join_some(&untold, ", ", DETAILS_MAX);
-        CLEANUP(mem_free_text)
-        char *reason = mem_format("gVisor does not tell what is mounted at %s: a volume of the "
-                                  "engine's or any path of the host",
-                                  points);
-        (void)facts_put_unknown(out, &keys[0], NULL, reason);
-        return;
-    }
-    struct fact *fact = facts_put_set(out, &keys[0], NULL, &found);
-    bool is_cut = details.count > DETAILS_MAX;
-    if (is_cut)
-        strset_remove(&details, details.items[details.count - 1]);
-    CLEANUP(mem_free_text) char *list = strset_join(&details, "; ");
-    CLEANUP(mem_free_text) char *words = mem_format("%s%s", list, is_cut ? "; and more" : "");
-    if (details.count > 0)
-        fact_set_detail(fact, words);
+    put_finds(&finds, out);
+    strset_free(&finds.found);
+    strset_free(&finds.details);
+    strset_free(&finds.untold);
 }
 
 const struct probe probe_binds = {
