@@ -18,12 +18,14 @@ static bool check_text(const struct policy_reading *reading, const cJSON *node, 
     if (!rule_fix_is_valid(text, &unknown))
         return json_error(
             reading->document, node, err,
-            "a fix may hold {subject}, {name}, {uid}, {gid}, {kept} and {excess} only; "
+            "a fix may hold {subject}, {name}, {uid}, {gid}, {kept}, {excess} and {mount} only; "
             "here stands \"%.20s\"",
             unknown);
-    return is_element || (strstr(text, "{kept}") == NULL && strstr(text, "{excess}") == NULL) ||
+    return is_element ||
+           (strstr(text, "{kept}") == NULL && strstr(text, "{excess}") == NULL &&
+            strstr(text, "{mount}") == NULL) ||
            json_error(reading->document, node, err,
-                      "{kept} and {excess} can stand in elements of lists only");
+                      "{kept}, {excess} and {mount} can stand in elements of lists only");
 }
 
 static bool read_scalar(const struct policy_reading *reading, const cJSON *node, bool is_element,
@@ -164,31 +166,60 @@ static bool read_side(const struct policy_reading *reading, const cJSON *node,
 
 /* --- the whole ------------------------------------------------------------------------------ */
 
-static bool read_breaks(const struct policy_reading *reading, const cJSON *node,
-                        struct rule_fix *fix, struct error *err)
+static bool read_texts(const struct policy_reading *reading, const cJSON *fix, const char *name,
+                       struct strset *out, struct error *err)
 {
-    return node == NULL || json_texts(reading->document, node, "breaks", &fix->breaks, err);
+    const cJSON *node = json_member(fix, name);
+
+    return node == NULL || json_texts(reading->document, node, name, out, err);
+}
+
+/* The sides that node holds, a text for all three or an object. */
+static bool read_sides(const struct policy_reading *reading, const cJSON *node,
+                       struct fix_side sides[FIX_TARGETS], struct error *err)
+{
+    bool is_text = cJSON_IsString(node);
+
+    for (size_t i = 0; i < FIX_TARGETS; i++) {
+        const cJSON *side = is_text ? node : json_member(node, fix_target_name((enum fix_target)i));
+        if (side != NULL && !read_side(reading, side, (enum fix_target)i, &sides[i], err))
+            return false;
+    }
+    return true;
+}
+
+static bool read_place(const struct policy_reading *reading, const cJSON *node,
+                       enum fix_place place, struct rule_fix *fix, struct error *err)
+{
+    static const char *const names[] = {"docker", "compose", "kubernetes", NULL};
+
+    if (node == NULL)
+        return true;
+    if (!cJSON_IsString(node) &&
+        (!json_object(reading->document, node, fix_place_name(place), err) ||
+         !json_only_keys(reading->document, node, names, err)))
+        return false;
+    return read_sides(reading, node, fix->at[place], err);
 }
 
 bool policy_fix_read(const struct policy_reading *reading, const cJSON *node, struct rule *rule,
                      struct error *err)
 {
-    static const char *const names[] = {"docker", "compose",   "kubernetes",
-                                        "breaks", "elsewhere", NULL};
-    const cJSON *elsewhere = json_member(node, "elsewhere");
+    static const char *const names[] = {"docker", "compose", "kubernetes", "about",     "breaks",
+                                        "root",   "tmpfs",   "dev",        "elsewhere", NULL};
     struct rule_fix *fix = &rule->fix;
-    bool is_text = cJSON_IsString(node);
 
     rule_fix_free(fix);
-    if (!is_text && (!json_object(reading->document, node, "fix", err) ||
-                     !json_only_keys(reading->document, node, names, err)))
+    if (!cJSON_IsString(node) && (!json_object(reading->document, node, "fix", err) ||
+                                  !json_only_keys(reading->document, node, names, err)))
         return false;
-    for (size_t i = 0; i < FIX_TARGETS; i++) {
-        const cJSON *side = is_text ? node : json_member(node, names[i]);
-        if (side != NULL && !read_side(reading, side, (enum fix_target)i, &fix->sides[i], err))
+    if (!read_sides(reading, node, fix->sides, err))
+        return false;
+    for (size_t i = PLACE_ROOT; i < FIX_PLACES; i++) {
+        enum fix_place place = (enum fix_place)i;
+        if (!read_place(reading, json_member(node, fix_place_name(place)), place, fix, err))
             return false;
     }
-    if (elsewhere != NULL && !policy_text_read(reading, elsewhere, &fix->elsewhere, err))
-        return false;
-    return read_breaks(reading, json_member(node, "breaks"), fix, err);
+    return read_texts(reading, node, "about", &fix->about, err) &&
+           read_texts(reading, node, "breaks", &fix->breaks, err);
 }

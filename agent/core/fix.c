@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/core/fix_place.h"
 #include "agent/core/fix_words.h"
 #include "agent/core/mem.h"
 
@@ -22,45 +23,6 @@ static bool is_to_fix(const struct planning *planning, const struct finding *fin
     return finding->status == STATUS_FAIL && finding->rule->severity >= planning->policy->fail_on;
 }
 
-/* --- the mounts below paths ----------------------------------------------------------------- */
-
-/* Whether path is point or lies below it. */
-static bool is_below(const char *path, const char *point)
-{
-    size_t length = strcmp(point, "/") == 0 ? 0 : strlen(point);
-
-    return strncmp(path, point, length) == 0 && (path[length] == '/' || path[length] == '\0');
-}
-
-/* The row of mount.type for the mount that path lies on, or NULL. */
-static const struct fact *mount_of(const struct facts *facts, const char *path)
-{
-    const struct fact *found = NULL;
-
-    for (size_t i = 0; i < facts->count; i++) {
-        const struct fact *row = &facts->rows[i];
-        if (strcmp(row->key->name, "mount.type") != 0 || row->subject == NULL ||
-            row->state != FACT_KNOWN || !is_below(path, row->subject))
-            continue;
-        if (found == NULL || strlen(row->subject) >= strlen(found->subject))
-            found = row;
-    }
-    return found;
-}
-
-enum place { PLACE_ROOT, PLACE_TMPFS, PLACE_ELSEWHERE };
-
-/* On the root's mount, a tmpfs of its own, or any other mount, such as a volume. */
-static enum place place_of(const struct facts *facts, const char *subject)
-{
-    const struct fact *mount = subject == NULL ? NULL : mount_of(facts, subject);
-
-    if (mount == NULL || strcmp(mount->subject, "/") == 0)
-        return PLACE_ROOT;
-    bool is_tmpfs = strcmp(mount->value.text, "tmpfs") == 0 && strcmp(mount->subject, subject) == 0;
-    return is_tmpfs ? PLACE_TMPFS : PLACE_ELSEWHERE;
-}
-
 /* --- one finding ---------------------------------------------------------------------------- */
 
 static void add_rest(struct fix_change *change, const struct finding *finding, const char *reason)
@@ -71,11 +33,12 @@ static void add_rest(struct fix_change *change, const struct finding *finding, c
         (struct fix_rest){.finding = finding, .reason = mem_copy(reason)};
 }
 
-static void apply_side(struct planning *planning, const struct finding *finding,
-                       enum fix_target target)
+static void apply_side(struct planning *planning, const struct fix_words *words,
+                       enum fix_place place, enum fix_target target)
 {
+    const struct finding *finding = words->finding;
     const struct rule *rule = finding->rule;
-    const struct fix_side *side = &rule->fix.sides[target];
+    const struct fix_side *side = rule_fix_side(&rule->fix, place, target);
     struct fix_change *change = &planning->out->changes[target];
     CLEANUP(tree_free) struct tree add = {0};
     CLEANUP(tree_free) struct tree remove = {.kind = TREE_LIST};
@@ -88,38 +51,47 @@ static void apply_side(struct planning *planning, const struct finding *finding,
         add_rest(change, finding, side->reason);
         return;
     }
-    struct fix_words words = fix_words_of(finding, &planning->ids);
-    fix_words_fill(&words, &side->add, &add);
-    fix_words_fill(&words, &side->remove, &remove);
-    fix_words_free(&words);
+    fix_words_fill(words, &side->add, &add);
+    fix_words_fill(words, &side->remove, &remove);
     (void)tree_merge(&change->remove, &remove, rule->id);
     if (!tree_merge(&change->add, &add, rule->id))
         add_rest(change, finding, "what it needs contradicts what another rule needs");
 }
 
-/* Whether the fix does not help, since the subject lies on another mount than the root. */
-static bool is_elsewhere(const struct planning *planning, const struct finding *finding)
+/* For all that is too much, or, where is_of_words, for what of it lies at the place. */
+static void apply_at(struct planning *planning, const struct finding *finding, enum fix_place place,
+                     bool is_of_words)
 {
-    const struct rule_fix *fix = &finding->rule->fix;
+    struct fix_words words = fix_words_of(planning->facts, finding, &planning->ids);
+    bool has_any = !is_of_words || fix_words_keep_place(&words, place);
 
-    if (fix->elsewhere == NULL)
-        return false;
-    enum place place = place_of(planning->facts, finding->subject);
-    bool is_replaced =
-        place == PLACE_TMPFS && tree_member(&fix->sides[FIX_DOCKER].add, "tmpfs") != NULL;
-    return place != PLACE_ROOT && !is_replaced;
+    for (size_t i = 0; i < FIX_TARGETS && has_any; i++)
+        apply_side(planning, &words, place, (enum fix_target)i);
+    fix_words_free(&words);
+}
+
+/* The place of what the finding is about; of several names of it, the one that is a mount's. */
+static enum fix_place place_of(const struct facts *facts, const struct finding *finding)
+{
+    const struct strset *about = &finding->rule->fix.about;
+    enum fix_place place = fix_place_of(facts, finding->subject);
+
+    for (size_t i = 0; place <= PLACE_ROOT && i < about->count; i++)
+        place = fix_place_of(facts, about->items[i]);
+    return place;
 }
 
 static void apply(struct planning *planning, const struct finding *finding)
 {
-    bool is_useless = is_elsewhere(planning, finding);
+    bool is_of_words = finding->subject == NULL && finding->observed.type == VALUE_SET &&
+                       rule_fix_has_places(&finding->rule->fix);
 
-    for (size_t i = 0; i < FIX_TARGETS; i++) {
-        if (is_useless)
-            add_rest(&planning->out->changes[i], finding, finding->rule->fix.elsewhere);
-        else
-            apply_side(planning, finding, (enum fix_target)i);
+    if (!is_of_words) {
+        apply_at(planning, finding, place_of(planning->facts, finding), false);
+        return;
     }
+    for (size_t place = 0; place < FIX_PLACES; place++)
+        apply_at(planning, finding, (enum fix_place)place, true);
 }
 
 /* --- what a change breaks ------------------------------------------------------------------- */
@@ -133,7 +105,7 @@ static bool may_break(const struct planning *planning, const struct finding *fin
 {
     if (finding->status != STATUS_PASS || !strset_has(broken, finding->rule->id))
         return false;
-    enum place place = place_of(planning->facts, finding->subject);
+    enum fix_place place = fix_place_of(planning->facts, finding->subject);
     return place == PLACE_ROOT || (place == PLACE_TMPFS && planning->ids.has_new_uid);
 }
 

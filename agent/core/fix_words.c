@@ -10,10 +10,12 @@
 #include <string.h>
 
 #include "agent/core/compare.h"
+#include "agent/core/fix_place.h"
 #include "agent/core/mem.h"
 #include "agent/core/vocabulary.h"
 
-enum { ID_ORDINARY = 1000, LABEL_MAX = 63 };
+/* So many words are named one by one: a privileged container has some 200 devices. */
+enum { ID_ORDINARY = 1000, LABEL_MAX = 63, NAMED_MAX = 40 };
 
 /* --- user and group ------------------------------------------------------------------------- */
 
@@ -37,6 +39,15 @@ static bool fails_for(const struct facts *facts, const struct policy *policy,
             return true;
     }
     return false;
+}
+
+/* Whether what fails is the engine's own /dev, and only of another user it does not. */
+static bool is_of_dev(const struct facts *facts, const struct finding *finding)
+{
+    const struct fix_side *side = &finding->rule->fix.at[PLACE_DEV][FIX_DOCKER];
+
+    return side->is_given && finding->observed.type == VALUE_SET &&
+           strset_has(&finding->observed.set, "/dev") && fix_place_of(facts, "/dev") == PLACE_DEV;
 }
 
 /* The ordinary id, or the smallest that every enabled rule about such ids takes. */
@@ -65,7 +76,8 @@ static bool choose_id(const struct facts *facts, const struct policy *policy,
     for (size_t i = 0; i < findings->count; i++) {
         const struct finding *finding = &findings->rows[i];
         if (finding->status == STATUS_FAIL && finding->rule->severity >= policy->fail_on)
-            is_new = is_new || fails_for(facts, policy, finding->rule, prefix);
+            is_new = is_new || fails_for(facts, policy, finding->rule, prefix) ||
+                     (is_of_dev(facts, finding) && now->value.integer == 0);
     }
     (void)snprintf(out, FIX_ID_MAX, "%" PRId64,
                    is_new ? new_id(policy, prefix) : now->value.integer);
@@ -136,12 +148,15 @@ static void split_observed(const struct finding *finding, struct fix_words *word
     words->excess = bare_words(&excess, rule->facts[0]->vocabulary);
 }
 
-struct fix_words fix_words_of(const struct finding *finding, const struct fix_ids *ids)
+struct fix_words fix_words_of(const struct facts *facts, const struct finding *finding,
+                              const struct fix_ids *ids)
 {
     const char *subject = finding->subject == NULL ? "" : finding->subject;
     char *name = label_of(subject);
 
     struct fix_words words = {
+        .facts = facts,
+        .finding = finding,
         .rows = {{"{subject}", subject},
                  {"{name}", name},
                  {"{uid}", ids->uid},
@@ -151,6 +166,19 @@ struct fix_words fix_words_of(const struct finding *finding, const struct fix_id
 
     split_observed(finding, &words);
     return words;
+}
+
+bool fix_words_keep_place(struct fix_words *words, enum fix_place place)
+{
+    struct strset kept = {0};
+
+    for (size_t i = 0; i < words->excess.count; i++) {
+        if (fix_place_of(words->facts, words->excess.items[i]) == place)
+            strset_add(&kept, words->excess.items[i]);
+    }
+    strset_free(&words->excess);
+    words->excess = kept;
+    return kept.count > 0;
 }
 
 /* --- filling in ----------------------------------------------------------------------------- */
@@ -166,15 +194,51 @@ static struct value fill_scalar(const struct fix_words *words, const struct valu
     return value_text(filled);
 }
 
+static void add_filled(struct tree *list, const char *text, const char *name, const char *word,
+                       const char *mount)
+{
+    const struct placeholder rows[] = {{name, word}, {"{mount}", mount}};
+    CLEANUP(mem_free_text) char *filled = placeholder_fill(text, rows, mount == NULL ? 1 : 2);
+
+    tree_add_scalar(list, NULL, value_text(filled));
+}
+
+/* The text once for each mount point that the word is about. */
+static void fill_mounts(const struct fix_words *words, const char *text, const char *word,
+                        struct tree *list)
+{
+    const char *fact = words->finding->rule->facts[0]->name;
+    const char *mount = NULL;
+    size_t from = 0, before = list->count;
+
+    while ((mount = fix_place_mount(words->facts, fact, word, &from)) != NULL)
+        add_filled(list, text, "{excess}", word, mount);
+    /* What has to go is named even then: facts of an older version do not say where it is. */
+    if (list->count == before && strstr(text, "{excess}") != NULL)
+        add_filled(list, text, "{excess}", word, "an unknown place");
+}
+
 static void fill_repeated(const struct fix_words *words, const char *text, struct tree *list)
 {
     bool is_kept = strstr(text, "{kept}") != NULL;
+    bool is_of_mounts = strstr(text, "{mount}") != NULL;
     const struct strset *set = is_kept ? &words->kept : &words->excess;
+    const char *name = is_kept ? "{kept}" : "{excess}";
 
+    if (is_of_mounts && words->finding->subject != NULL) {
+        fill_mounts(words, text, words->finding->subject, list);
+        return;
+    }
+    if (!is_kept && set->count > NAMED_MAX) {
+        CLEANUP(mem_free_text) char *all = mem_format("each of %zu", set->count);
+        add_filled(list, text, name, all, all);
+        return;
+    }
     for (size_t i = 0; i < set->count; i++) {
-        const struct placeholder word = {is_kept ? "{kept}" : "{excess}", set->items[i]};
-        CLEANUP(mem_free_text) char *filled = placeholder_fill(text, &word, 1);
-        tree_add_scalar(list, NULL, value_text(filled));
+        if (is_of_mounts)
+            fill_mounts(words, text, set->items[i], list);
+        else
+            add_filled(list, text, name, set->items[i], NULL);
     }
 }
 

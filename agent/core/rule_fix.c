@@ -20,11 +20,43 @@ const char *fix_target_name(enum fix_target target)
     return names[target];
 }
 
+const char *fix_place_name(enum fix_place place)
+{
+    static const char *const names[FIX_PLACES] = {[PLACE_ROOT] = "root",
+                                                  [PLACE_TMPFS] = "tmpfs",
+                                                  [PLACE_DEV] = "dev",
+                                                  [PLACE_ELSEWHERE] = "elsewhere"};
+
+    return names[place];
+}
+
+const struct fix_side *rule_fix_side(const struct rule_fix *fix, enum fix_place place,
+                                     enum fix_target target)
+{
+    bool mounts_tmpfs = tree_member(&fix->sides[FIX_DOCKER].add, "tmpfs") != NULL;
+    bool is_elsewhere = (place == PLACE_TMPFS && !mounts_tmpfs) || place == PLACE_DEV;
+
+    if (fix->at[place][target].is_given)
+        return &fix->at[place][target];
+    if (is_elsewhere && fix->at[PLACE_ELSEWHERE][target].is_given)
+        return &fix->at[PLACE_ELSEWHERE][target];
+    return &fix->sides[target];
+}
+
+bool rule_fix_has_places(const struct rule_fix *fix)
+{
+    bool has = false;
+
+    for (size_t i = 0; i < FIX_PLACES * FIX_TARGETS; i++)
+        has = has || fix->at[i / FIX_TARGETS][i % FIX_TARGETS].is_given;
+    return has;
+}
+
 bool rule_fix_is_valid(const char *text, const char **unknown)
 {
-    static const struct placeholder known[] = {{.name = "{subject}"}, {.name = "{name}"},
-                                               {.name = "{uid}"},     {.name = "{gid}"},
-                                               {.name = "{kept}"},    {.name = "{excess}"}};
+    static const struct placeholder known[] = {
+        {.name = "{subject}"}, {.name = "{name}"},   {.name = "{uid}"},  {.name = "{gid}"},
+        {.name = "{kept}"},    {.name = "{excess}"}, {.name = "{mount}"}};
 
     *unknown = placeholder_unknown(text, known, COUNT(known));
     return *unknown == NULL;
@@ -39,13 +71,14 @@ bool rule_fix_is_repeated(const struct tree *element)
 {
     return element->kind == TREE_SCALAR && element->scalar.type == VALUE_TEXT &&
            (strstr(element->scalar.text, "{kept}") != NULL ||
-            strstr(element->scalar.text, "{excess}") != NULL);
+            strstr(element->scalar.text, "{excess}") != NULL ||
+            strstr(element->scalar.text, "{mount}") != NULL);
 }
 
 /* --- in words ------------------------------------------------------------------------------- */
 
 struct wording {
-    struct placeholder words[5];
+    struct placeholder words[6];
     bool is_yaml;
     char *text; /* owned; what has been said so far */
     size_t length, capacity;
@@ -175,7 +208,8 @@ char *rule_fix_words(const struct rule_fix *fix, enum fix_target target, const c
                   {"{name}", "NAME"},
                   {"{uid}", "1000"},
                   {"{gid}", "1000"},
-                  {"{excess}", "NAME"}},
+                  {"{excess}", "NAME"},
+                  {"{mount}", "PATH"}},
         .is_yaml = target != FIX_DOCKER,
     };
     say_more(&wording, "");
@@ -190,14 +224,21 @@ char *rule_fix_words(const struct rule_fix *fix, enum fix_target target, const c
     return wording.text;
 }
 
-void rule_fix_free(struct rule_fix *fix)
+static void free_sides(struct fix_side sides[FIX_TARGETS])
 {
     for (size_t i = 0; i < FIX_TARGETS; i++) {
-        tree_free(&fix->sides[i].add);
-        tree_free(&fix->sides[i].remove);
-        free(fix->sides[i].reason);
+        tree_free(&sides[i].add);
+        tree_free(&sides[i].remove);
+        free(sides[i].reason);
     }
+}
+
+void rule_fix_free(struct rule_fix *fix)
+{
+    free_sides(fix->sides);
+    for (size_t i = 0; i < FIX_PLACES; i++)
+        free_sides(fix->at[i]);
+    strset_free(&fix->about);
     strset_free(&fix->breaks);
-    free(fix->elsewhere);
     *fix = (struct rule_fix){0};
 }

@@ -14,9 +14,17 @@ enum fix_target { FIX_DOCKER, FIX_COMPOSE, FIX_KUBERNETES };
 enum { FIX_TARGETS = FIX_KUBERNETES + 1 };
 
 /*
+ * Where a path lies: the root's mount, a tmpfs that is mounted right there, the engine's own /dev,
+ * any other mount.
+ */
+enum fix_place { PLACE_NONE, PLACE_ROOT, PLACE_TMPFS, PLACE_DEV, PLACE_ELSEWHERE };
+enum { FIX_PLACES = PLACE_ELSEWHERE + 1 };
+
+/*
  * Texts in it hold placeholders: {subject}, {name} (a label made of the subject), {uid} and {gid}
  * (whom the process should be). An element of a list may hold {kept} or {excess}: it is repeated
- * for each word that was observed and is allowed, or is not.
+ * for each word that was observed and is allowed, or is not. One that holds {mount} is repeated for
+ * each mount point that such a word, or the subject, is about, and left out where there is none.
  */
 struct fix_side {
     bool is_given;
@@ -31,12 +39,13 @@ struct fix_side {
 
 struct rule_fix {
     struct fix_side sides[FIX_TARGETS];
-    struct strset breaks; /* rules about paths that may fail once this fix is made */
     /*
-     * Owned; why it does not help where the subject lies on another mount than the root. A fix that
-     * mounts a tmpfs does replace one that is there.
+     * In their place, where the subject lies at such a place; without a subject, for those of the
+     * words that do. Only what is given counts.
      */
-    char *elsewhere;
+    struct fix_side at[FIX_PLACES][FIX_TARGETS];
+    struct strset about;  /* paths that a finding without subject is about: their place counts */
+    struct strset breaks; /* rules about paths that may fail once this fix is made */
 };
 
 const char *fix_target_name(enum fix_target target); /* "docker" "compose" "kubernetes" */
@@ -47,7 +56,18 @@ bool rule_fix_is_valid(const char *text, const char **unknown);
 /* Whether a text is nothing but a user or group id: it becomes an integer then. */
 bool rule_fix_is_id(const char *text);
 
-/* Whether an element of a list is to be repeated: for {kept} or {excess}. */
+const char *fix_place_name(enum fix_place place); /* "root" "tmpfs" "dev" "elsewhere" or NULL */
+
+/*
+ * What holds at a place. Of /dev and a tmpfs, where nothing is said of them, what holds elsewhere
+ * does; but what mounts a tmpfs replaces one.
+ */
+const struct fix_side *rule_fix_side(const struct rule_fix *fix, enum fix_place place,
+                                     enum fix_target target);
+
+bool rule_fix_has_places(const struct rule_fix *fix);
+
+/* Whether an element of a list is to be repeated: for {kept}, {excess} or {mount}. */
 bool rule_fix_is_repeated(const struct tree *element);
 
 /*

@@ -89,16 +89,18 @@ Test(policy_fix_json, a_malformed_fix_names_the_place_and_the_reason)
         {"\"fix\":{\"compose\":{\"remove\":[1]}}",
          "p:3:29: what a fix removes must be a string, not a number"},
         {"\"fix\":{\"compose\":{\"add\":{\"a\":\"{subjekt}\"}}}",
-         "p:3:30: a fix may hold {subject}, {name}, {uid}, {gid}, {kept} and {excess} only; here "
-         "stands "
-         "\"{subjekt}\""},
+         "p:3:30: a fix may hold {subject}, {name}, {uid}, {gid}, {kept}, {excess} and {mount} "
+         "only; here stands \"{subjekt}\""},
         {"\"fix\":{\"compose\":{\"add\":{\"a\":\"{kept}\"}}}",
-         "p:3:30: {kept} and {excess} can stand in elements of lists only"},
+         "p:3:30: {kept}, {excess} and {mount} can stand in elements of lists only"},
         {"\"fix\":{\"kubernetes\":{\"add\":{\"spec\":{}}}}", "p:3:29: unknown key \"spec\""},
         {"\"fix\":{\"kubernetes\":{\"add\":{\"pod\":1}}}",
          "p:3:35: pod must be an object, not a number"},
         {"\"fix\":{\"breaks\":\"x\"}", "p:3:17: breaks must be an array, not a string"},
-        {"\"fix\":{\"elsewhere\":1}", "p:3:20: elsewhere must be a string, not a number"},
+        {"\"fix\":{\"root\":{\"breaks\":[]}}", "p:3:16: unknown key \"breaks\""},
+        {"\"fix\":{\"tmpfs\":{\"docker\":{}}}",
+         "p:3:26: docker must add or remove something, or be a text"},
+        {"\"fix\":{\"elsewhere\":1}", "p:3:20: elsewhere must be an object, not a number"},
         {"\"when\":[[]]", "p:3:9: an array of alternatives holds none"},
         {"\"when\":[{\"operator\":\"is\"}]",
          "p:3:9: a condition needs \"fact\" or \"param\", and \"operator\""},
