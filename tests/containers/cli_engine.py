@@ -109,8 +109,12 @@ class CommandLineEngine:
         return flags + container.flags
 
     def run(self, container, arguments, timeout=TIMEOUT, image=None, **options):
-        return self.call("run", *self.flags_of(container), image or self.image,
-                         *arguments, timeout=timeout, **options)
+        return self.run_flags(self.flags_of(container), arguments, image, timeout=timeout, **options)
+
+    def run_flags(self, flags, arguments, image=None, **options):
+        """Without a network, unless the flags say which."""
+        network = [] if any(flag.startswith("--network=") for flag in flags) else ["--network=none"]
+        return self.call("run", *network, *flags, image or self.image, *arguments, **options)
 
 
 class Docker(CommandLineEngine):

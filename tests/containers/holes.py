@@ -1,10 +1,10 @@
 """Containers with one hole each: how an engine is told to make one, and what must change for it."""
 import dataclasses
 import json
-import os
 import shutil
 from typing import Callable, Dict, Tuple
 
+import remedy
 from container import HARDENED, REFUSING, Container
 from oci_engine import make_rootfs
 
@@ -23,8 +23,10 @@ LIMIT_FLAGS = {"memory": "--memory=256m", "pids": "--pids-limit=100", "cpu": "--
 class Hole:
     """changes: what makes the hole in the base container; rules: what must fail for it, "RULE",
     "RULE SUBJECT" or "RULE *" for every subject, and nothing else. also_of: what fails with that
-    engine, too. base: what both have; remedy: the container that passes again (None: the base
-    itself). words: what the messages of the first rule hold. skipped: rules that mean nothing then."""
+    engine, too. base: what both have; remedy: the container that passes again where something else
+    mends it than what fix says (None: the base itself). words: what the messages of the first rule
+    hold. beyond: what fix says that it cannot do, and why. skipped: rules that mean
+    nothing then."""
 
     name: str
     changes: Callable
@@ -35,6 +37,7 @@ class Hole:
     words: Tuple[str, ...] = ()
     skipped: Tuple[str, ...] = ()
     also_of: Dict[str, Tuple[str, ...]] = dataclasses.field(default_factory=dict)
+    beyond: Dict[str, str] = dataclasses.field(default_factory=dict)
 
 
 def hole(name, changes, *rules, **options):
@@ -106,12 +109,12 @@ def with_device(path, kind, major, minor):
 
 
 def with_device_outside_dev(path, *device):
-    """In a root file system of its own, where the node stays behind."""
+    """In a root file system of its own, made anew each time: the node stays behind."""
 
     def edit(spec):
         copy = spec["root"]["path"] + path.replace("/", "-")
-        if not os.path.exists(copy):
-            shutil.copytree(spec["root"]["path"], copy, symlinks=True)
+        shutil.rmtree(copy, ignore_errors=True)
+        shutil.copytree(spec["root"]["path"], copy, symlinks=True)
         spec["root"]["path"] = copy
         with_device(path, *device)(spec)
     return edit
@@ -257,9 +260,36 @@ def build(engine, host, *changes):
     return container
 
 
+def bystanders(engine, container, host):
+    """What is no hole, of each kind that a fix may take away, and has to stay."""
+    container.environment = {**container.environment, "COLOUR": "blue"}
+    container.tmpfs = {**container.tmpfs, "/cache": "rw,noexec,mode=0700"}
+    bind("file", "/run/secrets/bystander", "ro")(engine, container, host)
+
+
+def mended(engine, container, answer):
+    """The same container with the change of its fix, for look."""
+    if engine.name in OCI:
+        edit = remedy.edit_with(answer, engine.spec)
+        return dataclasses.replace(container, edit=together(container.edit or together(), edit))
+    return remedy.flags_with(engine.flags_of(container), answer)
+
+
+def has_bystanders(engine, container):
+    """Whether they are still there in a mended container."""
+    if engine.name not in OCI:
+        kept = ("--env=COLOUR=blue", "--tmpfs=/cache:rw,noexec,mode=0700")
+        return set(kept) <= set(container) and any(
+            flag.endswith(":/run/secrets/bystander:ro") for flag in container)
+    spec = engine.config(container, [])
+    return "COLOUR=blue" in spec["process"]["env"] and {"/cache", "/run/secrets/bystander"} <= {
+        mount["destination"] for mount in spec["mounts"]}
+
+
 def look(engine, container, arguments=("/watertight",), **options):
-    """The report under strict, and "RULE" or "RULE SUBJECT" -> status."""
-    done = engine.run(container, [*arguments, "--policy", "strict", "--format", "json"], **options)
+    """The report under strict, and "RULE" or "RULE SUBJECT" -> status. container may be flags."""
+    run = engine.run_flags if isinstance(container, list) else engine.run
+    done = run(container, [*arguments, "--policy", "strict", "--format", "json"], **options)
     assert done.stdout, (container, done.returncode, done.stderr)
     assert "hunter2" not in done.stdout
     report = json.loads(done.stdout)
@@ -285,6 +315,19 @@ def look_at_base(engine, host, change):
         unsettled = {rule for rule, status in _bases[key].items() if status in ("unknown", "skip")}
         assert unsettled <= expected, _bases[key]
     return _bases[key]
+
+
+def mend_by_fix(engine, binary, container, report, before):
+    """Everything passes with the change of the fix but what it excepts. Gives that, finding ->
+    reason, as far as it did not fail before."""
+    answer = remedy.ask(binary, json.dumps(report), "strict")
+    other = mended(engine, container, answer)
+    left = {rule for rule, status in look(engine, other)[1].items()
+            if status not in ("pass", "skip")}
+    assert left == set(answer.rest), answer
+    if "COLOUR" in container.environment:
+        assert has_bystanders(engine, other), answer
+    return {rule: answer.rest[rule] for rule in answer.rest if before.get(rule) != "fail"}
 
 
 def changed(before, after):

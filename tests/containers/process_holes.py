@@ -34,6 +34,8 @@ class Host:
         (self.path / "key").write_text(KEY)
         (self.path / "home/.ssh").mkdir(parents=True)
         (self.path / "home/.ssh/id_rsa").write_text(KEY)
+        (self.path / "token").mkdir(0o755)
+        (self.path / "token/token").write_text("hunter2")
         self.sockets = [self.listen(self.path / "run" / name) for name in (*SOCKETS, "mysqld.sock")]
         self.abstract = socket.socket(socket.AF_UNIX)
         self.shim = f"/containerd-shim/wt-{os.getpid()}.sock"
@@ -265,6 +267,7 @@ def writable_folder(engine, container, host):
 PATHS, SOCKET, WRITE = "mounts.host-path", "mounts.runtime-socket", "mounts.write-exec"
 ESCALATION, SECRET = "privileges.escalation-path", "secrets.environment"
 FILES, ACCOUNT = "secrets.files", "secrets.service-account-token"
+IN_THE_IMAGE = {ACCOUNT: "the image holds it, or the program wrote it: no mount brings it"}
 HOST_SHARED = bind("shared", "/shared", "rprivate")
 OVERLAY = both(RAISABLE, program_on_overlay(0o755))
 NOSUID_BIND = both(RAISABLE, bind_of_the_roots_device("nosuid", 0o755, 0o755))
@@ -337,8 +340,6 @@ HOLES = [
     hole("a credential where KUBECONFIG points", both(
         with_files({"opt/cluster": "token: hunter2\n"}), environment(KUBECONFIG="/x:/opt/cluster")),
         FILES, engines=OCI),
-    hole("a service account's token", token(0o644, "hunter2"), "secrets.service-account-token",
-         engines=OCI),
     *[hole(f"a token for the cluster's API {words}", volume(*made), ACCOUNT)
       for words, made in (
           ("in a volume", ("/var/run/secrets/tokens", {"api": jwt(**CLUSTER)})),
@@ -347,8 +348,12 @@ HOLES = [
           ("by its issuer", ("/vol", {"t": jwt(iss="https://gke/x", aud="https://gke/x")})))],
     hole("a token as one file of a volume", volume("/vol/api", {"api": jwt(**CLUSTER)}, "api"),
          ACCOUNT, PATHS, engines=OCI),
-    hole("a service account's token behind a link", token(0o644, "hunter2", links=True),
-         "secrets.service-account-token", engines=OCI),
+    hole("a service account's token in the image", token(0o644, "hunter2"), ACCOUNT, engines=OCI,
+         beyond=IN_THE_IMAGE),
+    hole("a service account's token in the image, behind a link",
+         token(0o644, "hunter2", links=True), ACCOUNT, engines=OCI, beyond=IN_THE_IMAGE),
+    hole("a service account's token", bind("token", "/" + TOKEN.rpartition("/")[0], "ro"), PATHS,
+         ACCOUNT),
 ]
 
 # What must change no verdict at all.

@@ -9,8 +9,9 @@ import pytest
 
 import holes
 import process_holes
+import remedy
 from container import REFUSING, Container
-from holes import build, changed, fact, failed, look, look_at_base
+from holes import mend_by_fix, build, changed, fact, failed, look, look_at_base
 
 
 def test_a_path_of_the_host_is_named_with_its_place_and_whether_it_is_writable(engine, host):
@@ -36,24 +37,30 @@ def test_a_path_that_the_policy_allows_passes(engine, host):
 
 
 @pytest.mark.engines("docker")
-def test_the_engines_own_socket_is_found_wherever_it_is_mounted(engine, host):
+def test_the_engines_own_socket_is_found_wherever_it_is_mounted(engine, host, binary):
     mine = engine.flags[0].removeprefix("--host=unix://")
+    before = look_at_base(engine, host, None)
     for target in ("/var/run/docker.sock", "/some/where"):
-        report, after = look(engine, build(engine, host, holes.bind(mine, target, "ro")))
-        assert changed(look_at_base(engine, host, None), after) == failed("mounts.runtime-socket")
+        container = build(engine, host, holes.bind(mine, target, "ro"))
+        report, after = look(engine, container)
+        assert changed(before, after) == failed("mounts.runtime-socket")
+        assert mend_by_fix(engine, binary, container, report, before) == {}
         assert fact(report, "socket.runtime")["value"] == [target]
 
 
 @pytest.mark.engines("docker")
-def test_a_volume_that_is_a_folder_of_the_host_in_disguise_is_named(engine, host):
+def test_a_volume_that_is_a_folder_of_the_host_in_disguise_is_named(engine, host, binary):
     made = engine.call("volume", "create", "--opt=type=none", "--opt=o=bind",
                        f"--opt=device={host.path / 'data'}", "watertight-disguise")
     assert made.returncode == 0, made.stderr
-    report, after = look(engine, build(engine, host, holes.with_flags(
-        "--volume=watertight-disguise:/data")))
+    container = build(engine, host, holes.with_flags("--volume=watertight-disguise:/data"))
+    report, after = look(engine, container)
+    before = look_at_base(engine, host, None)
+    beyond = mend_by_fix(engine, binary, container, report, before)
     engine.call("volume", "rm", "watertight-disguise")
-    assert changed(look_at_base(engine, host, None), after) == failed("mounts.host-path")
+    assert changed(before, after) == failed("mounts.host-path")
     assert fact(report, "mount.host_paths")["value"] == [str(host.path / "data")]
+    assert beyond == {}
 
 
 @pytest.mark.engines("podman")
@@ -80,14 +87,16 @@ def test_the_file_that_carries_watertight_is_expected(engine, host):
 
 
 @pytest.mark.engines(*holes.OCI)
-def test_an_abstract_socket_of_a_shim_is_seen_from_the_hosts_network(engine, host):
+def test_an_abstract_socket_of_a_shim_is_seen_from_the_hosts_network(engine, host, binary):
     network = holes.changing(host_network=True)
     before = look_at_base(engine, host, network)
     with socket.socket(socket.AF_UNIX) as shim:
         shim.bind("\0" + host.shim)
-        report, after = look(engine, build(engine, host, network))
+        container = build(engine, host, network)
+        report, after = look(engine, container)
         assert changed(before, after) == failed("mounts.runtime-socket")
         assert fact(report, "socket.runtime")["value"] == ["@" + host.shim]
+        assert mend_by_fix(engine, binary, container, report, before) == {}
         assert changed(look_at_base(engine, host, None), look(engine, build(engine, host))[1]) == {}
     assert changed(before, look(engine, build(engine, host, network))[1]) == {}
 
@@ -98,7 +107,7 @@ def passing(fd, target=3):
 
 
 @pytest.mark.engines("runc", "crun", "podman")
-def test_a_descriptor_that_leads_out_is_found(engine, host):
+def test_a_descriptor_that_leads_out_is_found_and_no_configuration_mends_it(engine, host, binary):
     before = look_at_base(engine, host, None)
     for path, kind in (("data", "folder"), ("file", "file")):
         fd = os.open(host.path / path, os.O_RDONLY)
@@ -108,6 +117,9 @@ def test_a_descriptor_that_leads_out_is_found(engine, host):
         assert changed(before, after) == failed("descriptors.host")
         assert fact(report, "descriptor.host")["value"] == [
             f"descriptor 3: {kind} {host.path / path}"]
+        answer = remedy.ask(binary, json.dumps(report), "strict")
+        assert (answer.add, answer.remove) == ([], [])
+        assert answer.rest["descriptors.host"].startswith("an engine leaks it (runc before 1.1.12")
 
 
 def handles_of_the_host():
