@@ -205,8 +205,9 @@ static bool read_place(const struct policy_reading *reading, const cJSON *node,
 bool policy_fix_read(const struct policy_reading *reading, const cJSON *node, struct rule *rule,
                      struct error *err)
 {
-    static const char *const names[] = {"docker", "compose", "kubernetes", "about",     "breaks",
-                                        "root",   "tmpfs",   "dev",        "elsewhere", NULL};
+    static const char *const names[] = {"docker",    "compose", "kubernetes", "about",
+                                        "breaks",    "root",    "tmpfs",      "dev",
+                                        "elsewhere", "needed",  NULL};
     struct rule_fix *fix = &rule->fix;
 
     rule_fix_free(fix);

@@ -58,16 +58,10 @@ static void apply_side(struct planning *planning, const struct fix_words *words,
         add_rest(change, finding, "what it needs contradicts what another rule needs");
 }
 
-/* For all that is too much, or, where is_of_words, for what of it lies at the place. */
-static void apply_at(struct planning *planning, const struct finding *finding, enum fix_place place,
-                     bool is_of_words)
+static void apply_at(struct planning *planning, const struct fix_words *words, enum fix_place place)
 {
-    struct fix_words words = fix_words_of(planning->facts, finding, &planning->ids);
-    bool has_any = !is_of_words || fix_words_keep_place(&words, place);
-
-    for (size_t i = 0; i < FIX_TARGETS && has_any; i++)
-        apply_side(planning, &words, place, (enum fix_target)i);
-    fix_words_free(&words);
+    for (size_t i = 0; i < FIX_TARGETS; i++)
+        apply_side(planning, words, place, (enum fix_target)i);
 }
 
 /* The place of what the finding is about; of several names of it, the one that is a mount's. */
@@ -81,17 +75,56 @@ static enum fix_place place_of(const struct facts *facts, const struct finding *
     return place;
 }
 
+/* Whether one of the rules that the fix may break asks for the path. */
+static bool is_needed(const struct planning *planning, const struct rule_fix *fix, const char *path)
+{
+    for (size_t i = 0; i < planning->findings->count; i++) {
+        const struct finding *finding = &planning->findings->rows[i];
+        if (finding->subject != NULL && strcmp(finding->subject, path) == 0 &&
+            strset_has(&fix->breaks, finding->rule->id))
+            return true;
+    }
+    return false;
+}
+
+static enum fix_place place_of_word(const struct planning *planning, const struct rule_fix *fix,
+                                    const char *word)
+{
+    enum fix_place place = fix_place_of(planning->facts, word);
+
+    return place == PLACE_ELSEWHERE && is_needed(planning, fix, word) ? PLACE_NEEDED : place;
+}
+
+/* For those of the words that are too much which lie at the place. */
+static void apply_to_words(struct planning *planning, const struct finding *finding,
+                           enum fix_place place)
+{
+    struct fix_words words = fix_words_of(planning->facts, finding, &planning->ids);
+    struct strset there = {0};
+
+    for (size_t i = 0; i < words.excess.count; i++) {
+        if (place_of_word(planning, &finding->rule->fix, words.excess.items[i]) == place)
+            strset_add(&there, words.excess.items[i]);
+    }
+    strset_free(&words.excess);
+    words.excess = there;
+    if (there.count > 0)
+        apply_at(planning, &words, place);
+    fix_words_free(&words);
+}
+
 static void apply(struct planning *planning, const struct finding *finding)
 {
     bool is_of_words = finding->subject == NULL && finding->observed.type == VALUE_SET &&
                        rule_fix_has_places(&finding->rule->fix);
 
-    if (!is_of_words) {
-        apply_at(planning, finding, place_of(planning->facts, finding), false);
+    for (size_t place = 0; place < FIX_PLACES && is_of_words; place++)
+        apply_to_words(planning, finding, (enum fix_place)place);
+    if (is_of_words)
         return;
-    }
-    for (size_t place = 0; place < FIX_PLACES; place++)
-        apply_at(planning, finding, (enum fix_place)place, true);
+    struct fix_words words = fix_words_of(planning->facts, finding, &planning->ids);
+    apply_at(planning, &words, place_of(planning->facts, finding));
+    fix_words_free(&words);
 }
 
 /* --- what a change breaks ------------------------------------------------------------------- */

@@ -168,19 +168,6 @@ struct fix_words fix_words_of(const struct facts *facts, const struct finding *f
     return words;
 }
 
-bool fix_words_keep_place(struct fix_words *words, enum fix_place place)
-{
-    struct strset kept = {0};
-
-    for (size_t i = 0; i < words->excess.count; i++) {
-        if (fix_place_of(words->facts, words->excess.items[i]) == place)
-            strset_add(&kept, words->excess.items[i]);
-    }
-    strset_free(&words->excess);
-    words->excess = kept;
-    return kept.count > 0;
-}
-
 /* --- filling in ----------------------------------------------------------------------------- */
 
 static struct value fill_scalar(const struct fix_words *words, const struct value *value)

@@ -7,7 +7,6 @@
 #include "agent/core/fact.h"
 #include "agent/core/finding.h"
 #include "agent/core/placeholder.h"
-#include "agent/core/rule_fix.h"
 
 enum { FIX_ID_MAX = 24 };
 
@@ -33,9 +32,6 @@ struct fix_words {
 /* The words for one finding; lends from all three. The caller frees them. */
 struct fix_words fix_words_of(const struct facts *facts, const struct finding *finding,
                               const struct fix_ids *ids);
-
-/* Leaves those of the words that are too much which lie at such a place; false when none does. */
-bool fix_words_keep_place(struct fix_words *words, enum fix_place place);
 
 /* Puts a copy of from, with its placeholders filled in, into out: an empty tree of its kind. */
 void fix_words_fill(const struct fix_words *words, const struct tree *from, struct tree *out);

@@ -25,7 +25,8 @@ const char *fix_place_name(enum fix_place place)
     static const char *const names[FIX_PLACES] = {[PLACE_ROOT] = "root",
                                                   [PLACE_TMPFS] = "tmpfs",
                                                   [PLACE_DEV] = "dev",
-                                                  [PLACE_ELSEWHERE] = "elsewhere"};
+                                                  [PLACE_ELSEWHERE] = "elsewhere",
+                                                  [PLACE_NEEDED] = "needed"};
 
     return names[place];
 }
@@ -34,7 +35,7 @@ const struct fix_side *rule_fix_side(const struct rule_fix *fix, enum fix_place 
                                      enum fix_target target)
 {
     bool mounts_tmpfs = tree_member(&fix->sides[FIX_DOCKER].add, "tmpfs") != NULL;
-    bool is_elsewhere = (place == PLACE_TMPFS && !mounts_tmpfs) || place == PLACE_DEV;
+    bool is_elsewhere = place > PLACE_ROOT && !(place == PLACE_TMPFS && mounts_tmpfs);
 
     if (fix->at[place][target].is_given)
         return &fix->at[place][target];

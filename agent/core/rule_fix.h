@@ -15,10 +15,10 @@ enum { FIX_TARGETS = FIX_KUBERNETES + 1 };
 
 /*
  * Where a path lies: the root's mount, a tmpfs that is mounted right there, the engine's own /dev,
- * any other mount.
+ * any other mount; or such a one that a rule wants as it is, of those that the fix may break.
  */
-enum fix_place { PLACE_NONE, PLACE_ROOT, PLACE_TMPFS, PLACE_DEV, PLACE_ELSEWHERE };
-enum { FIX_PLACES = PLACE_ELSEWHERE + 1 };
+enum fix_place { PLACE_NONE, PLACE_ROOT, PLACE_TMPFS, PLACE_DEV, PLACE_ELSEWHERE, PLACE_NEEDED };
+enum { FIX_PLACES = PLACE_NEEDED + 1 };
 
 /*
  * Texts in it hold placeholders: {subject}, {name} (a label made of the subject), {uid} and {gid}
@@ -56,11 +56,11 @@ bool rule_fix_is_valid(const char *text, const char **unknown);
 /* Whether a text is nothing but a user or group id: it becomes an integer then. */
 bool rule_fix_is_id(const char *text);
 
-const char *fix_place_name(enum fix_place place); /* "root" "tmpfs" "dev" "elsewhere" or NULL */
+const char *fix_place_name(enum fix_place place); /* as policies name it, or NULL */
 
 /*
- * What holds at a place. Of /dev and a tmpfs, where nothing is said of them, what holds elsewhere
- * does; but what mounts a tmpfs replaces one.
+ * What holds at a place. Where nothing is said of it but of elsewhere, that holds for all but the
+ * root; but what mounts a tmpfs replaces one.
  */
 const struct fix_side *rule_fix_side(const struct rule_fix *fix, enum fix_place place,
                                      enum fix_target target);

@@ -228,6 +228,30 @@ Test(fix, of_a_set_of_paths_is_the_one_for_each_ones_place)
     facts_file_free(&file);
 }
 
+Test(fix, does_not_write_protect_a_volume_that_has_to_be_writable)
+{
+    static const char *const words[] = {"/data", NULL};
+    struct judged_file file = facts_file_judge("docker-plain", "strict");
+
+    put_write(&file, "/data", "writable", "writable_paths");
+    put_words(&file, "mount.write_exec", words);
+    expect_in_fix(&file, "# cannot be fixed: mounts.write-exec: it has to be writable, and of a vo",
+                  true);
+    expect_in_fix(&file, "write access of", false);
+    facts_file_free(&file);
+}
+
+Test(fix, puts_a_tmpfs_in_place_of_a_volume_at_tmp)
+{
+    struct judged_file file = facts_file_judge("docker-plain", "strict");
+
+    (void)facts_put_text(&file.facts, facts_file_row(&file, "mount.type", "/")->key, "/tmp",
+                         "ext4");
+    expect_in_fix(&file, "# remove: --volume at /tmp  # mounts.tmp-options\n", true);
+    expect_in_fix(&file, "--tmpfs=/tmp:nosuid,nodev,noexec,mode=1777  # mounts.tmp-options", true);
+    facts_file_free(&file);
+}
+
 Test(fix, makes_root_another_user_where_only_that_keeps_it_off_dev)
 {
     static const char *const words[] = {"/dev", NULL};
