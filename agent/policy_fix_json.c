@@ -144,7 +144,8 @@ static bool read_remove(const struct policy_reading *reading, const cJSON *node,
     return read_tree(reading, node, false, &side->remove, err);
 }
 
-static bool read_side(const struct policy_reading *reading, const cJSON *node,
+/* what: "docker", or what else is written so, in messages. */
+static bool read_side(const struct policy_reading *reading, const cJSON *node, const char *what,
                       enum fix_target target, struct fix_side *side, struct error *err)
 {
     static const char *const names[] = {"add", "remove", NULL};
@@ -155,13 +156,13 @@ static bool read_side(const struct policy_reading *reading, const cJSON *node,
     side->remove.kind = TREE_LIST;
     if (cJSON_IsString(node))
         return policy_text_read(reading, node, &side->reason, err);
-    if (!json_object(reading->document, node, fix_target_name(target), err) ||
+    if (!json_object(reading->document, node, what, err) ||
         !json_only_keys(reading->document, node, names, err) ||
         !read_add(reading, add, target, side, err) || !read_remove(reading, remove, side, err))
         return false;
     return side->add.count + side->remove.count > 0 ||
            json_error(reading->document, node, err, "%s must add or remove something, or be a text",
-                      fix_target_name(target));
+                      what);
 }
 
 /* --- the whole ------------------------------------------------------------------------------ */
@@ -181,8 +182,10 @@ static bool read_sides(const struct policy_reading *reading, const cJSON *node,
     bool is_text = cJSON_IsString(node);
 
     for (size_t i = 0; i < FIX_TARGETS; i++) {
-        const cJSON *side = is_text ? node : json_member(node, fix_target_name((enum fix_target)i));
-        if (side != NULL && !read_side(reading, side, (enum fix_target)i, &sides[i], err))
+        enum fix_target target = (enum fix_target)i;
+        const char *name = fix_target_name(target);
+        const cJSON *side = is_text ? node : json_member(node, name);
+        if (side != NULL && !read_side(reading, side, name, target, &sides[i], err))
             return false;
     }
     return true;
@@ -205,9 +208,10 @@ static bool read_place(const struct policy_reading *reading, const cJSON *node,
 bool policy_fix_read(const struct policy_reading *reading, const cJSON *node, struct rule *rule,
                      struct error *err)
 {
-    static const char *const names[] = {"docker",    "compose", "kubernetes", "about",
-                                        "breaks",    "root",    "tmpfs",      "dev",
-                                        "elsewhere", "needed",  NULL};
+    static const char *const names[] = {"docker", "compose",   "kubernetes", "podman",
+                                        "about",  "breaks",    "root",       "tmpfs",
+                                        "dev",    "elsewhere", "needed",     NULL};
+    const cJSON *podman = json_member(node, "podman");
     struct rule_fix *fix = &rule->fix;
 
     rule_fix_free(fix);
@@ -215,6 +219,8 @@ bool policy_fix_read(const struct policy_reading *reading, const cJSON *node, st
                                   !json_only_keys(reading->document, node, names, err)))
         return false;
     if (!read_sides(reading, node, fix->sides, err))
+        return false;
+    if (podman != NULL && !read_side(reading, podman, "podman", FIX_DOCKER, &fix->podman, err))
         return false;
     for (size_t i = PLACE_ROOT; i < FIX_PLACES; i++) {
         enum fix_place place = (enum fix_place)i;

@@ -34,11 +34,10 @@ static void add_rest(struct fix_change *change, const struct finding *finding, c
 }
 
 static void apply_side(struct planning *planning, const struct fix_words *words,
-                       enum fix_place place, enum fix_target target)
+                       const struct fix_side *side, enum fix_target target)
 {
     const struct finding *finding = words->finding;
     const struct rule *rule = finding->rule;
-    const struct fix_side *side = rule_fix_side(&rule->fix, place, target);
     struct fix_change *change = &planning->out->changes[target];
     CLEANUP(tree_free) struct tree add = {0};
     CLEANUP(tree_free) struct tree remove = {.kind = TREE_LIST};
@@ -60,8 +59,19 @@ static void apply_side(struct planning *planning, const struct fix_words *words,
 
 static void apply_at(struct planning *planning, const struct fix_words *words, enum fix_place place)
 {
-    for (size_t i = 0; i < FIX_TARGETS; i++)
-        apply_side(planning, words, place, (enum fix_target)i);
+    for (size_t i = 0; i < FIX_TARGETS; i++) {
+        enum fix_target target = (enum fix_target)i;
+        apply_side(planning, words, rule_fix_side(&words->finding->rule->fix, place, target),
+                   target);
+    }
+}
+
+static bool is_of_podman(const struct facts *facts)
+{
+    const struct fact *runtime = facts_find(facts, "runtime.name", NULL);
+
+    return runtime != NULL && runtime->state == FACT_KNOWN &&
+           strcmp(runtime->value.text, "podman") == 0;
 }
 
 /* The place of what the finding is about; of several names of it, the one that is a mount's. */
@@ -115,23 +125,25 @@ static void apply_to_words(struct planning *planning, const struct finding *find
 
 static void apply(struct planning *planning, const struct finding *finding)
 {
-    bool is_of_words = finding->subject == NULL && finding->observed.type == VALUE_SET &&
-                       rule_fix_has_places(&finding->rule->fix);
+    const struct rule_fix *fix = &finding->rule->fix;
+    bool is_of_words =
+        finding->subject == NULL && finding->observed.type == VALUE_SET && rule_fix_has_places(fix);
+    struct fix_words words = fix_words_of(planning->facts, finding, &planning->ids);
 
     for (size_t place = 0; place < FIX_PLACES && is_of_words; place++)
         apply_to_words(planning, finding, (enum fix_place)place);
-    if (is_of_words)
-        return;
-    struct fix_words words = fix_words_of(planning->facts, finding, &planning->ids);
-    apply_at(planning, &words, place_of(planning->facts, finding));
+    if (!is_of_words)
+        apply_at(planning, &words, place_of(planning->facts, finding));
+    if (fix->podman.is_given && is_of_podman(planning->facts))
+        apply_side(planning, &words, &fix->podman, FIX_DOCKER);
     fix_words_free(&words);
 }
 
 /* --- what a change breaks ------------------------------------------------------------------- */
 
 /*
- * A path that passes now: a root that becomes read-only, or another user, may end that. A tmpfs of
- * its own stays as it is, unless another user comes.
+ * What passes now, and not of a path or of one on the root: a root that becomes read-only, or
+ * another user, may end that. A tmpfs of its own stays as it is, unless another user comes.
  */
 static bool may_break(const struct planning *planning, const struct finding *finding,
                       const struct strset *broken)
@@ -139,7 +151,7 @@ static bool may_break(const struct planning *planning, const struct finding *fin
     if (finding->status != STATUS_PASS || !strset_has(broken, finding->rule->id))
         return false;
     enum fix_place place = fix_place_of(planning->facts, finding->subject);
-    return place == PLACE_ROOT || (place == PLACE_TMPFS && planning->ids.has_new_uid);
+    return place <= PLACE_ROOT || (place == PLACE_TMPFS && planning->ids.has_new_uid);
 }
 
 static void apply_broken(struct planning *planning)

@@ -225,20 +225,21 @@ char *rule_fix_words(const struct rule_fix *fix, enum fix_target target, const c
     return wording.text;
 }
 
-static void free_sides(struct fix_side sides[FIX_TARGETS])
+static void free_side(struct fix_side *side)
 {
-    for (size_t i = 0; i < FIX_TARGETS; i++) {
-        tree_free(&sides[i].add);
-        tree_free(&sides[i].remove);
-        free(sides[i].reason);
-    }
+    tree_free(&side->add);
+    tree_free(&side->remove);
+    free(side->reason);
 }
 
 void rule_fix_free(struct rule_fix *fix)
 {
-    free_sides(fix->sides);
-    for (size_t i = 0; i < FIX_PLACES; i++)
-        free_sides(fix->at[i]);
+    for (size_t i = 0; i < FIX_TARGETS; i++) {
+        free_side(&fix->sides[i]);
+        for (size_t place = 0; place < FIX_PLACES; place++)
+            free_side(&fix->at[place][i]);
+    }
+    free_side(&fix->podman);
     strset_free(&fix->about);
     strset_free(&fix->breaks);
     *fix = (struct rule_fix){0};

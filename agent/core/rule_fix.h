@@ -44,8 +44,9 @@ struct rule_fix {
      * words that do. Only what is given counts.
      */
     struct fix_side at[FIX_PLACES][FIX_TARGETS];
-    struct strset about;  /* paths that a finding without subject is about: their place counts */
-    struct strset breaks; /* rules about paths that may fail once this fix is made */
+    struct fix_side podman; /* further options of `docker run` where Podman runs the container */
+    struct strset about;    /* paths that a finding without subject is about: their place counts */
+    struct strset breaks;   /* rules that may fail once this fix is made */
 };
 
 const char *fix_target_name(enum fix_target target); /* "docker" "compose" "kubernetes" */

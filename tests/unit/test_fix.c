@@ -252,6 +252,24 @@ Test(fix, puts_a_tmpfs_in_place_of_a_volume_at_tmp)
     facts_file_free(&file);
 }
 
+/* Whose --read-only leaves /run, /var/tmp and more writable, also where nothing was before. */
+Test(fix, adds_what_podman_needs_only_where_podman_runs_the_container)
+{
+    struct judged_file file = facts_file_judge("docker-plain", "strict");
+    struct fact *runtime = facts_file_row(&file, "runtime.name", NULL);
+
+    expect_in_fix(&file, "--read-only-tmpfs", false);
+    value_free(&runtime->value);
+    runtime->value = value_text("podman");
+    expect_in_fix(&file, "--read-only-tmpfs=false  # mounts.write-exec\n", true);
+    facts_file_free(&file);
+    file = facts_file_judge("docker-plain", "hardened");
+    value_free(&facts_file_row(&file, "runtime.name", NULL)->value);
+    facts_file_row(&file, "runtime.name", NULL)->value = value_text("podman");
+    expect_in_fix(&file, "--read-only-tmpfs", false);
+    facts_file_free(&file);
+}
+
 Test(fix, makes_root_another_user_where_only_that_keeps_it_off_dev)
 {
     static const char *const words[] = {"/dev", NULL};

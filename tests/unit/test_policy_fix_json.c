@@ -100,6 +100,7 @@ Test(policy_fix_json, a_malformed_fix_names_the_place_and_the_reason)
         {"\"fix\":{\"root\":{\"breaks\":[]}}", "p:3:16: unknown key \"breaks\""},
         {"\"fix\":{\"tmpfs\":{\"docker\":{}}}",
          "p:3:26: docker must add or remove something, or be a text"},
+        {"\"fix\":{\"podman\":{}}", "p:3:17: podman must add or remove something, or be a text"},
         {"\"fix\":{\"elsewhere\":1}", "p:3:20: elsewhere must be an object, not a number"},
         {"\"when\":[[]]", "p:3:9: an array of alternatives holds none"},
         {"\"when\":[{\"operator\":\"is\"}]",
