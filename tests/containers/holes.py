@@ -25,8 +25,7 @@ class Hole:
     "RULE SUBJECT" or "RULE *" for every subject, and nothing else. also_of: what fails with that
     engine, too. base: what both have; remedy: the container that passes again where something else
     mends it than what fix says (None: the base itself). words: what the messages of the first rule
-    hold. beyond: what fix says that it cannot do, and why. skipped: rules that mean
-    nothing then."""
+    hold. beyond: what fix says that it cannot do, and why. skipped: rules that mean nothing then."""
 
     name: str
     changes: Callable
