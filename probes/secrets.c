@@ -11,6 +11,7 @@
 
 #include "agent/core/date.h"
 #include "agent/core/mem.h"
+#include "probes/mount_kind.h"
 #include "probes/probe.h"
 #include "probes/procfile.h"
 #include "probes/projected.h"
@@ -171,18 +172,33 @@ static void put_until(const struct usual_token *usual, const struct projected_to
         (void)facts_put_absent(out, key, NULL);
 }
 
-static void put_paths(const struct usual_token *usual, struct projected_tokens *tokens,
-                      struct facts *out)
+/* /var/run is /run in most images, and that is what the table of mounts calls it then. */
+static const char *name_usual(const struct mount_table *mounts)
+{
+    const char *short_path = usual_path + var_length;
+
+    for (size_t i = 0; i < mounts->visible_count; i++) {
+        const char *point = mounts->visible[i]->mount_point;
+        if (strcmp(point, "/") != 0 && path_is_below(short_path, point))
+            return short_path;
+    }
+    return usual_path;
+}
+
+static void put_paths(const struct usual_token *usual, const struct mount_table *mounts,
+                      struct projected_tokens *tokens, struct facts *out)
 {
     const struct fact_key *key = &keys[KEY_PATHS];
+    const char *unsettled =
+        usual->unsettled.text[0] != '\0' ? usual->unsettled.text : tokens->problem.text;
     CLEANUP(mem_free_text)
     char *others = strset_join_some(&tokens->for_others, "; ", PATHS_TOLD);
 
-    /* /var/run is /run in most images, and that is what the table of mounts calls it. */
-    if (usual->is_readable && !strset_has(&tokens->for_server, usual_path + var_length))
-        strset_add(&tokens->for_server, usual_path);
-    if (tokens->for_server.count == 0 && tokens->problem.text[0] != '\0') {
-        (void)facts_put_unknown(out, key, NULL, tokens->problem.text);
+    if (usual->is_readable)
+        strset_add(&tokens->for_server, name_usual(mounts));
+    /* What was found stands, whatever else could not be seen. */
+    if (tokens->for_server.count == 0 && unsettled[0] != '\0') {
+        (void)facts_put_unknown(out, key, NULL, unsettled);
         return;
     }
     struct fact *fact = facts_put_set(out, key, NULL, &tokens->for_server);
@@ -199,7 +215,7 @@ static void observe_tokens(const struct target *target, struct facts *out)
     projected_tokens_find(target, &tokens);
     put_token(&usual, &tokens, out);
     put_until(&usual, &tokens, out);
-    put_paths(&usual, &tokens, out);
+    put_paths(&usual, &target->mounts, &tokens, out);
 }
 
 static void put_unknown(const char *reason, struct facts *out)

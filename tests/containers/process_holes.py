@@ -268,6 +268,8 @@ PATHS, SOCKET, WRITE = "mounts.host-path", "mounts.runtime-socket", "mounts.writ
 ESCALATION, SECRET = "privileges.escalation-path", "secrets.environment"
 FILES, ACCOUNT = "secrets.files", "secrets.service-account-token"
 IN_THE_IMAGE = {ACCOUNT: "the image holds it, or the program wrote it: no mount brings it"}
+LEFT_IN_THE_IMAGE = {FILES: "take them out of the image, and hand them over as a secret that is mounted "
+                            "(Docker and Compose: secrets, Kubernetes: a Secret as a volume)"}
 HOST_SHARED = bind("shared", "/shared", "rprivate")
 OVERLAY = both(RAISABLE, program_on_overlay(0o755))
 NOSUID_BIND = both(RAISABLE, bind_of_the_roots_device("nosuid", 0o755, 0o755))
@@ -333,13 +335,14 @@ HOLES = [
           (ALL, "DB_PASSWORD", "hunter2"), (OCI, "GITHUB_TOKEN", "hunter2"),
           (OCI, "DATABASE_URL", "postgres://app:hunter2@db/shop"),
           (OCI, "AWS_SECRET_ACCESS_KEY", "/hunter2"), (OCI, "CONNECTION", "Host=db;Password=hunter2"))],
-    *[hole(f"a credential in /{path}", with_files({path: text}), FILES, engines=OCI)
+    *[hole(f"a credential in /{path}", with_files({path: text}), FILES, engines=OCI,
+           beyond=LEFT_IN_THE_IMAGE)
       for path, text in CREDENTIALS.items()],
     hole("credentials in a folder of the host", both(with_files({}), bind("home", "/home/app", "ro")),
          FILES, PATHS, engines=OCI, base=with_files({}), remedy=with_files({})),
     hole("a credential where KUBECONFIG points", both(
         with_files({"opt/cluster": "token: hunter2\n"}), environment(KUBECONFIG="/x:/opt/cluster")),
-        FILES, engines=OCI),
+        FILES, engines=OCI, beyond=LEFT_IN_THE_IMAGE),
     *[hole(f"a token for the cluster's API {words}", volume(*made), ACCOUNT)
       for words, made in (
           ("in a volume", ("/var/run/secrets/tokens", {"api": jwt(**CLUSTER)})),

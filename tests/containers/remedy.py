@@ -55,6 +55,7 @@ WORDS = [(re.compile(words + r"\Z"), method) for words, method in (
     (r"--device or --volume of (?:each of \d+|[bc] \S+ (?P<path>/.*))", "drop_device"),
     (r"rshared or shared in --volume at (?P<path>/.*)", "keep_mounts_apart"),
     (r"write access of --volume at (?P<path>/.*) \(let it end in :ro\)", "write_protect"),
+    (r"--sysctl of …(?P<end>\w+)", "drop_sysctl"),
     (r"--(?P<name>[a-z-]+)(?:=(?P<value>.*))?", "drop_option"),
 )]
 
@@ -127,6 +128,10 @@ class CommandLine:
         self.with_options(path, lambda options: [
             option for option in options if option not in ("rw", "ro")] + ["ro"])
 
+    def drop_sysctl(self, end):
+        self.keep(lambda flag: not (flag.startswith("--sysctl=") and
+                                    flag[9:].partition("=")[0].endswith("." + end)))
+
     def drop_option(self, name, value):
         """Every one of that name, or with a value that is it or begins with it."""
         entry = f"--{name}" if value is None else f"--{name}={value}"
@@ -165,8 +170,14 @@ class Configuration:
                          or not (mount["source"] + "/").startswith(source + "/"))
 
     def drop_device(self, path):
-        self.linux["devices"] = [one for one in self.linux.get("devices", [])
-                                 if path is not None and one["path"] != path]
+        """With the node goes what the control group opens for it: --device makes both."""
+        devices, rules = self.linux.get("devices", []), self.linux["resources"]["devices"]
+        gone = [one for one in devices if path is None or one["path"] == path]
+        keys = [[one[key] for key in ("type", "major", "minor")] for one in gone]
+        self.linux["devices"] = [one for one in devices if one not in gone]
+        self.linux["resources"]["devices"] = [
+            rule for rule in rules
+            if not rule["allow"] or [rule.get(key) for key in ("type", "major", "minor")] not in keys]
         if path is not None:
             self.drop_volume(path)
 
@@ -183,6 +194,10 @@ class Configuration:
         self.with_options(path, lambda options: [
             option for option in options if option not in ("rw", "ro")] + ["ro"])
 
+    def drop_sysctl(self, end):
+        self.linux["sysctl"] = {name: value for name, value in self.linux.get("sysctl", {}).items()
+                                if not name.endswith("." + end)}
+
     def drop_option(self, name, value):
         if name in ("pid", "ipc", "uts", "net", "network") and value == "host":
             self.add_namespace("network" if name == "net" else name)
@@ -192,6 +207,9 @@ class Configuration:
             self.protect_paths()
         elif name == "privileged":
             self.end_privileges()
+        elif name == "device-cgroup-rule":
+            self.linux["resources"]["devices"] = copy.deepcopy(
+                self.default["linux"]["resources"]["devices"])
         elif name == "group-add":
             user = self.spec["process"]["user"]
             user["additionalGids"] = [gid for gid in user["additionalGids"] if str(gid) != value]
@@ -237,6 +255,9 @@ class Configuration:
             self.add_tmpfs(*value.split(":", 1))
         elif name == "memory":
             resources["memory"] = {"limit": int(value.removesuffix("m")) << 20}
+        elif name == "sysctl":
+            key, _, number = value.partition("=")
+            self.linux.setdefault("sysctl", {})[key] = number
         elif name == "pids-limit":
             resources["pids"] = {"limit": int(value)}
         else:

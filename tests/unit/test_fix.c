@@ -352,14 +352,15 @@ Test(fix, of_a_token_depends_on_whether_a_mount_brings_it)
     static const char *const place = "/run/secrets/kubernetes.io/serviceaccount";
     struct judged_file file = facts_file_judge("docker-plain", "strict");
 
-    facts_file_row(&file, "secret.service_account_token", NULL)->value = value_bool(true);
+    strset_add(&facts_file_row(&file, "secret.service_account_paths", NULL)->value.set,
+               "/run/secrets/kubernetes.io/serviceaccount/token");
     facts_file_judge_again(&file);
     expect_in_fix(&file, "# cannot be fixed: secrets.service-account-token: the image holds it",
                   true);
     (void)facts_put_text(&file.facts, facts_file_row(&file, "mount.type", "/")->key, place,
                          "tmpfs");
     expect_in_fix(&file, "# cannot be fixed: secrets.service-account-token", false);
-    expect_in_fix(&file, "# remove: --volume at /var/run/secrets/kubernetes.io/serviceacc", true);
+    expect_in_fix(&file, "# remove: --volume at /run/secrets/kubernetes.io/serviceaccount", true);
     facts_file_free(&file);
 }
 
