@@ -209,7 +209,7 @@ UNLIMITED += [
     holes.hole(f"{name}-limit-beyond-the-machine",
                holes.either(holes.edited(holes.with_resources(**{name: resource})),
                             holes.with_other_flag(LIMIT_FLAGS[name], *flags)),
-               f"limits.{name}", words=("absent", "limits nothing"))
+               f"limits.{name}", words=("absent", "limits nothing"), engines=holes.NOT_CRUN)
     for name, (resource, flags) in BEYOND.items()
 ]
 

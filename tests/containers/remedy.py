@@ -207,6 +207,8 @@ class Configuration:
             self.protect_paths()
         elif name == "privileged":
             self.end_privileges()
+        elif name in ("cpu-quota", "cpu-period"):
+            self.linux["resources"].get("cpu", {}).pop(name.removeprefix("cpu-"), None)
         elif name == "device-cgroup-rule":
             self.linux["resources"]["devices"] = copy.deepcopy(
                 self.default["linux"]["resources"]["devices"])
