@@ -77,14 +77,16 @@ static bool visit(const struct dirent64 *entry, void *context)
 
 static bool count_all(struct count *count, struct error *err)
 {
+    const struct witness *witness = &count->target->witness;
+
+    if (!witness->answered[WITNESS_GETDENTS])
+        return error_set(err, "%s", witness->reason[WITNESS_GETDENTS]);
     CLEANUP(procfile_close)
     int fd =
         procfile_open(count->target, count->target->procfs_fd, ".", O_RDONLY | O_DIRECTORY, err);
 
     if (fd < 0)
         return false;
-    if (!count->target->witness.answered[WITNESS_GETDENTS]) /* a filter may kill for it */
-        return error_set(err, "%s", count->target->witness.reason[WITNESS_GETDENTS]);
     if (!entries_visit(fd, visit, count))
         return error_sys(err, "the processes in the procfs cannot be listed");
     if (count->is_cut)

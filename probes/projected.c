@@ -81,7 +81,8 @@ struct place {
     int fd;
     const char *path; /* as a program would name it: without ..data */
     size_t depth;
-    size_t *entries; /* of the whole volume */
+    size_t *entries;      /* of the whole volume */
+    const char *obstacle; /* why no directory can be listed, or NULL */
 };
 
 static void look_at_folder(const struct place *parent, const char *name, const char *path);
@@ -103,6 +104,11 @@ static bool visit(const struct dirent64 *entry, void *context)
 static void look_at_folder(const struct place *parent, const char *name, const char *path)
 {
     struct place place = *parent;
+
+    if (parent->obstacle != NULL) {
+        (void)error_set(&place.out->problem, "cannot list %s: %s", path, parent->obstacle);
+        return;
+    }
     CLEANUP(procfile_close)
     int fd = openat(parent->fd, name, O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_CLOEXEC);
 
@@ -120,19 +126,24 @@ static void look_at_mount(const struct target *target, const char *point,
                           struct projected_tokens *out)
 {
     CLEANUP(mem_free_text) char *data = mem_format("%s/%s", point, current);
-    const struct place root = {
-        .out = out, .fd = target->root_fd, .path = point, .entries = &(size_t){0}};
-    struct stat status;
+    const struct witness *witness = &target->witness;
+    bool can_list = witness->answered[WITNESS_GETDENTS];
+    const struct place root = {.out = out,
+                               .fd = target->root_fd,
+                               .path = point,
+                               .entries = &(size_t){0},
+                               .obstacle = can_list ? NULL : witness->reason[WITNESS_GETDENTS]};
+    struct stat status = {0};
+    int code = fstatat(target->root_fd, data + 1, &status, AT_SYMLINK_NOFOLLOW) < 0 ? errno : 0;
 
-    if (fstatat(target->root_fd, data + 1, &status, AT_SYMLINK_NOFOLLOW) == 0) {
-        const struct witness *witness = &target->witness;
-        if (S_ISLNK(status.st_mode) && !witness->answered[WITNESS_GETDENTS])
-            (void)error_set(&out->problem, "%s", witness->reason[WITNESS_GETDENTS]);
-        else if (S_ISLNK(status.st_mode))
-            look_at_folder(&root, data + 1, point);
-    } else if (errno == ENOTDIR) {
+    if (code == ENOTDIR)
         look_at_file(out, target->root_fd, point + 1, point);
-    }
+    else if (code == 0 && S_ISLNK(status.st_mode))
+        look_at_folder(&root, data + 1, point);
+    else if (code == 0 && (status.st_mode & S_IFMT) == 0)
+        (void)error_set(&out->problem, "what stands at %s cannot be told", point);
+    else if (code != 0 && code != ENOENT && code != EACCES)
+        (void)error_sys(&out->problem, "cannot look at %s", point);
 }
 
 static bool may_be_volume(const struct mount_entry *entry)

@@ -18,19 +18,18 @@ static const struct fact_key keys[] = {{
 static void put_finds(const struct secret_finds *finds, struct step_result result,
                       struct facts *out)
 {
+    const char *reason = finds->problem.text;
     struct strset found = {0};
     char words[96];
 
     shared_list_read(&finds->found, &found);
+    if (result.end != STEP_DONE)
+        reason = step_words(result, words);
     /* What was found stands, whatever else could not be seen. */
-    if (found.count > 0)
+    if (found.count > 0 || reason[0] == '\0')
         (void)facts_put_set(out, &keys[0], NULL, &found);
-    else if (result.end != STEP_DONE)
-        (void)facts_put_unknown(out, &keys[0], NULL, step_words(result, words));
-    else if (finds->problem.text[0] != '\0')
-        (void)facts_put_unknown(out, &keys[0], NULL, finds->problem.text);
     else
-        (void)facts_put_set(out, &keys[0], NULL, &found);
+        (void)facts_put_unknown(out, &keys[0], NULL, reason);
     strset_free(&found);
 }
 

@@ -46,7 +46,7 @@ static bool set_problem(struct search *search, const char *path, const char *wor
 /* What this process may not read, or what is not there, is no credential that it has. */
 static bool is_out_of_reach(int code)
 {
-    return code == ENOENT || code == ENOTDIR || code == EACCES || code == EPERM || code == ELOOP ||
+    return code == ENOENT || code == ENOTDIR || code == EACCES || code == ELOOP ||
            code == ENAMETOOLONG;
 }
 
@@ -128,12 +128,18 @@ static char *join(const char *folder, const char *name)
 static void look_at(struct search *search, int folder_fd, const char *folder,
                     const struct secret_place *place, const char *name)
 {
-    struct stat status;
+    struct stat status = {0};
+    int code = fstatat(folder_fd, name, &status, AT_SYMLINK_NOFOLLOW) < 0 ? errno : 0;
 
-    if (fstatat(folder_fd, name, &status, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISREG(status.st_mode) ||
-        status.st_size == 0)
+    if (code == 0 && (status.st_mode & S_IFMT) == 0) /* a filter answers in the kernel's place */
+        code = EIO;
+    if (is_out_of_reach(code) || (code == 0 && (!S_ISREG(status.st_mode) || status.st_size == 0)))
         return;
     CLEANUP(mem_free_text) char *path = join(folder, name);
+    if (code != 0) {
+        note_failure(search, path, code);
+        return;
+    }
     CLEANUP(procfile_close) int fd = open_file(folder_fd, name);
     if (fd < 0)
         note_failure(search, path, errno);
@@ -170,8 +176,10 @@ static void look_at_each(struct search *search, int folder_fd, const char *path,
     CLEANUP(procfile_close)
     int fd = openat(folder_fd, ".", O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_CLOEXEC);
 
-    if (fd < 0 || !entries_visit(fd, visit_file, &listing))
+    if (fd < 0)
         note_failure(search, path, errno);
+    else if (!entries_visit(fd, visit_file, &listing))
+        (void)set_problem(search, path, "its files cannot be listed");
 }
 
 typedef const struct secret_place *place_at(size_t index);
@@ -213,15 +221,15 @@ static int open_below_root(const struct search *search, const char *path, int fl
 /* Directories that system users have by custom, where programs and devices lie and nobody lives. */
 static bool is_nobodys(const char *path)
 {
-    static const char *const paths[] = {"/bin",      "/dev",      "/nonexistent", "/proc",
-                                        "/sbin",     "/sys",      "/usr/bin",     "/usr/games",
-                                        "/usr/sbin", "/var/empty"};
+    static const char *const paths[] = {"/bin",       "/dev",      "/nonexistent",
+                                        "/sbin",      "/sys",      "/usr/bin",
+                                        "/usr/games", "/usr/sbin", "/var/empty"};
 
     for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++) {
         if (path_is_below(path, paths[i]))
             return true;
     }
-    return path[0] != '/';
+    return path[0] != '/' || path_is_below(path, target_procfs_path);
 }
 
 struct contents {
@@ -324,7 +332,7 @@ static void look_at_homes(struct search *search)
     look_at_home(search, "/root");
     look_at_users(search);
     if (fd >= 0 && !entries_visit(fd, visit_home, search))
-        note_failure(search, "/home", errno);
+        (void)set_problem(search, "/home", "it cannot be listed");
 }
 
 static void look_at_variables(struct search *search)

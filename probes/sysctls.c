@@ -77,8 +77,8 @@ static char *sysctl_path(const char *name)
 {
     char *path = mem_format("sys/%s", name);
 
-    for (char *at = path; *at != '\0'; at++)
-        *at = *at == '.' ? '/' : *at;
+    for (char *dot = strchr(path, '.'); dot != NULL; dot = strchr(dot, '.'))
+        *dot = '/';
     return path;
 }
 
@@ -164,12 +164,12 @@ static bool visit_interface(const struct dirent64 *entry, void *context)
 /* An interface takes them by its own setting or by that of all (Documentation, ip-sysctl.rst). */
 static void read_interfaces(struct interfaces *interfaces)
 {
+    const struct witness *witness = &interfaces->target->witness;
     struct error *err = &interfaces->problem;
 
     if (!read_interface(interfaces, "all") || interfaces->routing.count > 0)
         return;
-    const struct witness *witness = &interfaces->target->witness;
-    if (!witness->answered[WITNESS_GETDENTS]) { /* a filter may kill for it */
+    if (!witness->answered[WITNESS_GETDENTS]) {
         (void)error_set(err, "%s", witness->reason[WITNESS_GETDENTS]);
         return;
     }
