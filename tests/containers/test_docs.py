@@ -64,6 +64,69 @@ def test_the_table_of_standards_names_real_rules_and_every_control_once(binary):
         assert "`" in row[2] or row[2] == "not yet" or len(row[3].removesuffix(" |")) > 10, row
 
 
+PEERS = ("amicontained", "CDK evaluate", "deepce", "kdigger", "linPEAS, container part",
+         "am-i-isolated", "runtimetest (opencontainers/runtime-tools)", "botb")
+
+
+def names_of(binary, kind, column):
+    done = subprocess.run([binary, "list", kind, "--format", "json"], stdout=subprocess.PIPE,
+                          text=True, check=True)
+    return {row[column] for row in json.loads(done.stdout)}
+
+
+def sections():
+    """Title -> rows of its table, each the text of its cells."""
+    found = {}
+    for part in (ROOT / "docs/peers.md").read_text().split("\n## ")[1:]:
+        title, _, text = part.partition("\n")
+        rows = [line[2:-2].split(" | ") for line in text.splitlines() if line.startswith("| ")]
+        found[title] = rows[1:]
+    return found
+
+
+def test_the_table_of_peers_names_real_rules_and_facts_or_says_why_there_is_none(binary):
+    known = names_of(binary, "rules", "rule") | names_of(binary, "facts", "fact")
+    found = sections()
+    assert tuple(found) == (*PEERS, "Facts that no rule judges")
+    for peer in PEERS:
+        assert len(found[peer]) > 4 and len({row[0] for row in found[peer]}) == len(found[peer])
+        for row in found[peer]:
+            assert len(row) == 3, row
+            named = set(re.findall("`([^`]+)`", row[1]))
+            assert named <= known, row
+            assert (row[1] == "-") == (not named), row
+            assert named or "deliberately none: " in row[2], row
+    named = set(re.findall("`([a-z_]+[.][a-z_.-]+)`", (ROOT / "docs/peers.md").read_text()))
+    assert named <= known
+
+
+def judged_facts():
+    """What the built-in policies look at: facts, and the subjects of kernel.path."""
+    facts, paths = set(), set()
+    for policy in ROOT.glob("agent/policies/*.json"):
+        for rule in json.loads(policy.read_text())["rules"].values():
+            own = rule.get("fact", [])
+            facts |= {own} if isinstance(own, str) else set(own)
+            conditions = [row for when in rule.get("when", [])
+                          for row in (when if isinstance(when, list) else [when])]
+            facts |= {row["fact"] for row in conditions if "fact" in row}
+            if "kernel.path" in own:
+                paths |= set(rule["subjects"])
+    return facts, paths
+
+
+def test_each_fact_that_no_rule_judges_has_a_word_on_why(binary):
+    judged, paths = judged_facts()
+    seen = json.loads(subprocess.run([binary, "observe"], stdout=subprocess.PIPE,
+                                     check=True).stdout)["facts"]
+    expected = {f"`{name}`" for name in names_of(binary, "facts", "fact") - judged}
+    expected |= {f"`kernel.path` {row['subject']}" for row in seen
+                 if row["key"] == "kernel.path" and row["subject"] not in paths}
+    rows = sections()["Facts that no rule judges"]
+    assert {row[0] for row in rows} == expected and len(rows) == len(expected)
+    assert all(len(row) == 2 and len(row[1]) >= len("a name") for row in rows)
+
+
 def test_a_reference_to_a_control_without_a_row_is_refused(binary, tmp_path):
     copy = tmp_path / "project"
     (copy / "docs").mkdir(parents=True)

@@ -101,6 +101,28 @@ def test_an_abstract_socket_of_a_shim_is_seen_from_the_hosts_network(engine, hos
     assert changed(before, look(engine, build(engine, host, network))[1]) == {}
 
 
+@pytest.mark.parametrize("kind", ["socket", "disk"])
+def test_what_a_group_opens_is_found_in_the_group_and_outside_of_it(engine, host, kind):
+    """Groups such as docker and disk: the thing itself is found, whoever may open it."""
+    path = host.path / "run/docker.sock"
+    before = look_at_base(engine, host, None)
+    found = {"socket": holes.bind("run/docker.sock", "/run/docker.sock"),
+             "disk": holes.bind("/dev/loop2", "/dev/bound")}[kind]
+    rule = {"socket": "mounts.runtime-socket", "disk": "devices.unexpected"}[kind]
+    mode, owner = path.stat().st_mode, path.stat()
+    try:
+        os.chown(path, 0, 4242)
+        path.chmod(0o660)
+        for groups in ([], [4242]):
+            report, after = look(engine, build(engine, host, found,
+                                               holes.changing(groups=groups)))
+            assert changed(before, after) == failed(rule)
+            assert ("4242" in fact(report, "user.groups")["value"]) == bool(groups)
+    finally:
+        os.chown(path, owner.st_uid, owner.st_gid)
+        path.chmod(mode)
+
+
 def passing(fd, target=3):
     """Options that leave the descriptor open for the engine, as `target`."""
     return {"preexec_fn": lambda: os.dup2(fd, target), "close_fds": False}
