@@ -216,6 +216,31 @@ def test_directories_that_cannot_be_read_hide_nothing(hostile, action):
     assert rows["namespace.pid", None]["value"] == "private"
 
 
+# What is found out by listing directories, or by following links.
+LISTED = {"getdents64": ("network.route_localnet", "process.visible", "process.open", "device.links",
+                         "secret.files"),
+          "readlinkat": ("device.links",)}
+
+
+@pytest.mark.parametrize("call,action", [
+    *[(call, action) for call in CALLS
+      for action in ("kill-process", "kill-thread", "trap", "lie", "eperm")],
+    ("readlinkat", "lie"), ("readlinkat", "eperm")])
+def test_no_fact_is_made_of_what_a_filter_cut_off(hostile, call, action):
+    key = hostile.scratch / "root/.ssh/id_x"
+    key.parent.mkdir(exist_ok=True)
+    key.write_text("-----BEGIN PRIVATE KEY-----\n")
+    container = root(rootfs=str(hostile.scratch), environment={"HOME": "/root"})
+    done = hostile.run(container, ["/helper", "filter", action, call, "/watertight", "observe",
+                                   "--policy", "strict"])
+    assert done.returncode == 0, done.stderr
+    rows = {row["key"]: row for row in json.loads(done.stdout)["facts"] if "subject" not in row}
+    for name in LISTED.get(call, ()):
+        assert rows[name]["state"] == "unknown", rows[name]
+    assert rows["secret.files"].get("value") in (None, ["/root/.ssh/id_x"])
+    assert rows["network.route_localnet"].get("value") in (None, [])
+
+
 def test_a_kernel_without_the_newest_calls_is_enough(hostile):
     """As on Linux 5.4: no openat2(2), no faccessat2(2). Nothing is unknown then."""
     program = ["/helper", "filter", "enosys", "openat2", "/helper", "filter", "enosys",
