@@ -48,8 +48,10 @@ bool rule_fix_has_places(const struct rule_fix *fix)
 {
     bool has = false;
 
-    for (size_t i = 0; i < FIX_PLACES * FIX_TARGETS; i++)
-        has = has || fix->at[i / FIX_TARGETS][i % FIX_TARGETS].is_given;
+    for (size_t place = 0; place < FIX_PLACES; place++) {
+        for (size_t target = 0; target < FIX_TARGETS; target++)
+            has = has || fix->at[place][target].is_given;
+    }
     return has;
 }
 

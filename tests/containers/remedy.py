@@ -105,12 +105,16 @@ class CommandLine:
         self.keep(lambda flag: not f"{(self.volume(flag) or ('',))[0]}/".startswith(source + "/"))
 
     def drop_device(self, path):
+        """None: every one."""
         def is_it(flag):
             name, _, value = flag.partition("=")
             parts = value.split(":")
-            return name == "--device" and parts[1 if len(parts) > 1 and parts[1][0] == "/" else 0] == path
+            place = parts[1] if len(parts) > 1 and parts[1][0] == "/" else parts[0]
+            return name == "--device" and path in (None, place)
         self.keep(lambda flag: not is_it(flag))
-        if path is not None:
+        if path is None:
+            self.drop_volumes_from("/dev")
+        else:
             self.drop_volume(path)
 
     def with_options(self, path, change):
@@ -178,7 +182,9 @@ class Configuration:
         self.linux["resources"]["devices"] = [
             rule for rule in rules
             if not rule["allow"] or [rule.get(key) for key in ("type", "major", "minor")] not in keys]
-        if path is not None:
+        if path is None:
+            self.drop_volumes_from("/dev")
+        else:
             self.drop_volume(path)
 
     def with_options(self, path, change):

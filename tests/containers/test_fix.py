@@ -41,12 +41,18 @@ def random_host_flags(rng, engine, host):
     if rng.random() < 0.3:
         flags.append("--device=" + rng.choice(["/dev/fuse", "/dev/kmsg", "/dev/loop0:/disk",
                                                "/dev/loop-control:/dev/lc:r"]))
-    volumes = [f"{host.path}/data:/data:ro", f"{host.path}/open:/open", f"{host.path}/file:/etc/file",
-               f"{host.path}/run:/host/run:ro", f"{host.path}/run/docker.sock:/run/docker.sock",
+    volumes = [f"{host.path}/data:/data:ro", f"{host.path}/open:/open",
+               f"{host.path}/file:/etc/file", f"{host.path}/run:/host/run:ro", f"{host.path}/run/docker.sock:/run/docker.sock",
                f"{host.path}/shared:/shared:rshared", f"{host.path}/hostrun:/hostrun:ro",
-               f"{TREE}:/cgroups:ro", "/sys/module:/sys/module:ro", "/dev/loop2:/dev/bound",
-               f"{host.path}/token:/var/run/secrets/kubernetes.io/serviceaccount:ro",
-               "watertight-fix:/srv", f"{host.path}/file:/run/secrets/file:ro"]
+               f"{TREE}:/cgroups:ro", "/dev/loop2:/dev/bound",
+               f"{host.path}/file:/run/secrets/file:ro"]
+    if "--network=host" not in flags:  # whose whole /sys hides it, so that it is seen later only
+        volumes.append("/sys/module:/sys/module:ro")
+    if engine.name == "docker":  # Podman's with the token are taken for CRI-O's
+        volumes += [f"{host.path}/token:/var/run/secrets/kubernetes.io/serviceaccount:ro",
+                    "watertight-fix:/srv"]
+    else:  # which gives a new volume to whatever user comes first
+        volumes.append("watertight-fix:/srv:noexec")
     flags += [f"--volume={one}" for one in rng.sample(volumes, rng.choice([0, 0, 1, 2]))]
     flags += rng.sample(["--env=DB_PASSWORD=x", "--env=COLOUR=blue", "--env=API_TOKEN=y"],
                         rng.choice([0, 0, 1, 2]))
@@ -59,6 +65,8 @@ def random_host_flags(rng, engine, host):
                                           rng.choice(["unmask=ALL", "unmask=/proc/keys:/proc/sys"])))
     if rng.random() < 0.2 and "--network=host" not in flags:
         flags.append("--sysctl=net.ipv4.ip_unprivileged_port_start=0")
+    if rng.random() < 0.1 and engine.name == "podman":
+        flags.append("--privileged")
     if rng.random() < 0.2:
         flags.append("--tmpfs=" + rng.choice(["/run:exec,mode=1777", "/srv/x", "/opt:noexec"]))
     return flags

@@ -1,6 +1,6 @@
-"""One hole at a time: the rule for it fails and no other verdict changes; what `watertight fix` says
-of it, done to the container with the hole, makes everything pass that it does not except. What
-ordinary containers have changes no verdict."""
+"""One hole at a time: the rule for it fails and no other verdict changes; what `watertight fix`
+says of it, done to the container with the hole, makes everything pass that it does not except.
+What ordinary containers have changes no verdict."""
 import pytest
 
 import kernel_holes
