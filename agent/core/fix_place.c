@@ -57,16 +57,22 @@ static const char *next_place_of_host_path(const struct facts *facts, const char
     return NULL;
 }
 
+/* The root, and the kernel's own file systems where a root has them. */
+static bool is_of_every_engine(const struct fact *mount)
+{
+    bool is_at_top = strrchr(mount->subject, '/') == mount->subject;
+    bool is_kernels =
+        strcmp(mount->value.text, "proc") == 0 || strcmp(mount->value.text, "sysfs") == 0;
+
+    return strcmp(mount->subject, "/") == 0 || (is_at_top && is_kernels);
+}
+
 const char *fix_place_mount(const struct facts *facts, const char *fact, const char *word,
                             size_t *from)
 {
-    static const char *const engines[] = {"/", "/proc", "/sys"};
-
     if (strcmp(fact, "mount.host_paths") == 0)
         return next_place_of_host_path(facts, word, from);
     const struct fact *mount = *from > 0 || word[0] != '/' ? NULL : mount_of(facts, word);
     *from = facts->count;
-    for (size_t i = 0; mount != NULL && i < sizeof engines / sizeof engines[0]; i++)
-        mount = strcmp(mount->subject, engines[i]) == 0 ? NULL : mount;
-    return mount == NULL ? NULL : mount->subject;
+    return mount == NULL || is_of_every_engine(mount) ? NULL : mount->subject;
 }

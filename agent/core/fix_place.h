@@ -14,7 +14,7 @@ enum fix_place fix_place_of(const struct facts *facts, const char *path);
  * The mount point that the word of a finding is about, lent: of a path of the host, where it is
  * mounted (the first such place at or after *from in facts; *from is moved past it); of another
  * path, the mount that it lies on. NULL where there is none, or it is one that every engine makes
- * (the root, /proc, /sys).
+ * (the root, and proc and sysfs right below it).
  */
 const char *fix_place_mount(const struct facts *facts, const char *fact, const char *word,
                             size_t *from);
