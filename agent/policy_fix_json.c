@@ -202,7 +202,7 @@ static bool read_place(const struct policy_reading *reading, const cJSON *node,
         (!json_object(reading->document, node, fix_place_name(place), err) ||
          !json_only_keys(reading->document, node, names, err)))
         return false;
-    return read_sides(reading, node, fix->at[place], err);
+    return read_sides(reading, node, rule_fix_make_place(fix, place), err);
 }
 
 bool policy_fix_read(const struct policy_reading *reading, const cJSON *node, struct rule *rule,

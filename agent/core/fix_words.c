@@ -44,10 +44,9 @@ static bool fails_for(const struct facts *facts, const struct policy *policy,
 /* Whether what fails is the engine's own /dev, and only of another user it does not. */
 static bool is_of_dev(const struct facts *facts, const struct finding *finding)
 {
-    const struct fix_side *side = &finding->rule->fix.at[PLACE_DEV][FIX_DOCKER];
-
-    return side->is_given && finding->observed.type == VALUE_SET &&
-           strset_has(&finding->observed.set, "/dev") && fix_place_of(facts, "/dev") == PLACE_DEV;
+    return rule_fix_side_at(&finding->rule->fix, PLACE_DEV, FIX_DOCKER) != NULL &&
+           finding->observed.type == VALUE_SET && strset_has(&finding->observed.set, "/dev") &&
+           fix_place_of(facts, "/dev") == PLACE_DEV;
 }
 
 /* The ordinary id, or the smallest that every enabled rule about such ids takes. */

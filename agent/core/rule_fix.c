@@ -31,28 +31,35 @@ const char *fix_place_name(enum fix_place place)
     return names[place];
 }
 
+const struct fix_side *rule_fix_side_at(const struct rule_fix *fix, enum fix_place place,
+                                        enum fix_target target)
+{
+    return fix->at != NULL && fix->at[place][target].is_given ? &fix->at[place][target] : NULL;
+}
+
+struct fix_side *rule_fix_make_place(struct rule_fix *fix, enum fix_place place)
+{
+    if (fix->at == NULL)
+        fix->at = mem_new(FIX_PLACES, sizeof *fix->at);
+    return fix->at[place];
+}
+
 const struct fix_side *rule_fix_side(const struct rule_fix *fix, enum fix_place place,
                                      enum fix_target target)
 {
+    const struct fix_side *here = rule_fix_side_at(fix, place, target);
+    const struct fix_side *elsewhere = rule_fix_side_at(fix, PLACE_ELSEWHERE, target);
     bool mounts_tmpfs = tree_member(&fix->sides[FIX_DOCKER].add, "tmpfs") != NULL;
     bool is_elsewhere = place > PLACE_ROOT && !(place == PLACE_TMPFS && mounts_tmpfs);
 
-    if (fix->at[place][target].is_given)
-        return &fix->at[place][target];
-    if (is_elsewhere && fix->at[PLACE_ELSEWHERE][target].is_given)
-        return &fix->at[PLACE_ELSEWHERE][target];
-    return &fix->sides[target];
+    if (here != NULL)
+        return here;
+    return is_elsewhere && elsewhere != NULL ? elsewhere : &fix->sides[target];
 }
 
 bool rule_fix_has_places(const struct rule_fix *fix)
 {
-    bool has = false;
-
-    for (size_t place = 0; place < FIX_PLACES; place++) {
-        for (size_t target = 0; target < FIX_TARGETS; target++)
-            has = has || fix->at[place][target].is_given;
-    }
-    return has;
+    return fix->at != NULL;
 }
 
 bool rule_fix_is_valid(const char *text, const char **unknown)
@@ -238,9 +245,10 @@ void rule_fix_free(struct rule_fix *fix)
 {
     for (size_t i = 0; i < FIX_TARGETS; i++) {
         free_side(&fix->sides[i]);
-        for (size_t place = 0; place < FIX_PLACES; place++)
+        for (size_t place = 0; fix->at != NULL && place < FIX_PLACES; place++)
             free_side(&fix->at[place][i]);
     }
+    free(fix->at);
     free_side(&fix->podman);
     strset_free(&fix->about);
     strset_free(&fix->breaks);

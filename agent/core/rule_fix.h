@@ -41,9 +41,9 @@ struct rule_fix {
     struct fix_side sides[FIX_TARGETS];
     /*
      * In their place, where the subject lies at such a place; without a subject, for those of the
-     * words that do. Only what is given counts.
+     * words that do: three sides for each place, owned, or NULL for a fix that asks for no place.
      */
-    struct fix_side at[FIX_PLACES][FIX_TARGETS];
+    struct fix_side (*at)[FIX_TARGETS];
     struct fix_side podman; /* further options of `docker run` where Podman runs the container */
     struct strset about;    /* paths that a finding without subject is about: their place counts */
     struct strset breaks;   /* rules that may fail once this fix is made */
@@ -65,6 +65,13 @@ const char *fix_place_name(enum fix_place place); /* as policies name it, or NUL
  */
 const struct fix_side *rule_fix_side(const struct rule_fix *fix, enum fix_place place,
                                      enum fix_target target);
+
+/* What is said of a place and of nowhere else, or NULL. */
+const struct fix_side *rule_fix_side_at(const struct rule_fix *fix, enum fix_place place,
+                                        enum fix_target target);
+
+/* The three sides of a place, to be filled in. */
+struct fix_side *rule_fix_make_place(struct rule_fix *fix, enum fix_place place);
 
 bool rule_fix_has_places(const struct rule_fix *fix);
 
