@@ -57,12 +57,33 @@ static void apply_side(struct planning *planning, const struct fix_words *words,
         add_rest(change, finding, "what it needs contradicts what another rule needs");
 }
 
+/* Whether another finding's fix mounts a tmpfs in place of each of the words. */
+static bool are_replaced(const struct planning *planning, const struct strset *words,
+                         enum fix_target target)
+{
+    CLEANUP(strset_free) struct strset replaced = {0};
+
+    for (size_t i = 0; i < planning->findings->count; i++) {
+        const struct finding *finding = &planning->findings->rows[i];
+        if (finding->subject == NULL || !is_to_fix(planning, finding))
+            continue;
+        enum fix_place place = fix_place_of(planning->facts, finding->subject);
+        const struct fix_side *side = rule_fix_side(&finding->rule->fix, place, target);
+        if (tree_member(&side->add, "tmpfs") != NULL)
+            strset_add(&replaced, finding->subject);
+    }
+    CLEANUP(strset_free) struct strset left = strset_minus(words, &replaced);
+    return left.count == 0;
+}
+
 static void apply_at(struct planning *planning, const struct fix_words *words, enum fix_place place)
 {
+    const struct rule_fix *fix = &words->finding->rule->fix;
+
     for (size_t i = 0; i < FIX_TARGETS; i++) {
         enum fix_target target = (enum fix_target)i;
-        apply_side(planning, words, rule_fix_side(&words->finding->rule->fix, place, target),
-                   target);
+        if (place != PLACE_NEEDED || !are_replaced(planning, &words->excess, target))
+            apply_side(planning, words, rule_fix_side(fix, place, target), target);
     }
 }
 

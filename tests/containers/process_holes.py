@@ -310,6 +310,8 @@ HOLES = [
     # Writable and executable.
     hole("/tmp with exec", with_tmpfs("/tmp", "rw,nosuid,nodev,exec,mode=1777"), WRITE,
          "mounts.tmp-options /tmp"),  # the base is the remedy
+    hole("a volume at /tmp", both(changing(tmpfs={}), with_flags("--volume=watertight-tmp:/tmp")),
+         WRITE, "mounts.tmp-options /tmp", engines=("docker", "podman")),
     hole("/run with exec", with_tmpfs("/run", "rw,exec,mode=1777"), WRITE,
          engines=OCI, remedy=with_tmpfs("/run", "rw,noexec,mode=1777")),
     hole("/dev/shm with exec", with_tmpfs("/dev/shm", "rw,exec,mode=1777"), WRITE,

@@ -225,7 +225,7 @@ class Configuration:
             self.spec["process"]["env"] = [one for one in self.spec["process"]["env"]
                                            if not one.startswith(value + "=")]
         elif name == "tmpfs":
-            self.keep_mounts(lambda mount: mount["type"] != "tmpfs" or mount["destination"] != value)
+            self.keep_mounts(lambda mount: (mount["type"], mount["destination"]) != (name, value))
         else:
             assert name == "cap-add", f"--{name}={value}"  # --cap-drop=ALL, which follows, does
 
@@ -254,8 +254,8 @@ class Configuration:
         elif name == "cap-drop" and value == "ALL":
             process["capabilities"] = {kind: [] for kind in process["capabilities"]}
         elif name == "cap-add":
-            kinds = ["bounding"] + (["permitted", "effective"] if not process["user"]["uid"] else [])
-            for kind in kinds:
+            held = [] if process["user"]["uid"] else ["permitted", "effective"]
+            for kind in ["bounding", *held]:
                 process["capabilities"][kind].append("CAP_" + value)
         elif (name, value) == ("security-opt", "no-new-privileges"):
             process["noNewPrivileges"] = True

@@ -58,8 +58,9 @@ class Service:
         (r"propagation: rshared or shared at (?P<path>/.*)", "keep_mounts_apart"),
         (r"environment: (?P<value>.+)", "drop_variable"),
         (r"(?P<key>security_opt|tmpfs|group_add): (?P<value>.+)", "drop_element"),
+        (r"sysctls: …(?P<end>\w+)", "drop_sysctl"),
         (r"(?P<key>[a-z_]+): (?P<value>host)", "drop_host"),
-        (r"(?P<key>privileged|cap_add)", "drop_member"),
+        (r"(?P<key>privileged|cap_add|cpu_quota|cpu_period|device_cgroup_rules)", "drop_member"),
     ]
 
     def __init__(self, service):
@@ -100,6 +101,9 @@ class Service:
 
     def drop_element(self, key, value):
         self.keep(key, lambda one: one != value and not one.startswith((value + ":", value + "=")))
+
+    def drop_sysctl(self, end):
+        self.keep("sysctls", lambda one: not one.partition("=")[0].endswith("." + end))
 
     def drop_host(self, key, value):
         if self.service.get(key) == value:

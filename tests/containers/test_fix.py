@@ -42,7 +42,8 @@ def random_host_flags(rng, engine, host):
         flags.append("--device=" + rng.choice(["/dev/fuse", "/dev/kmsg", "/dev/loop0:/disk",
                                                "/dev/loop-control:/dev/lc:r"]))
     volumes = [f"{host.path}/data:/data:ro", f"{host.path}/open:/open",
-               f"{host.path}/file:/etc/file", f"{host.path}/run:/host/run:ro", f"{host.path}/run/docker.sock:/run/docker.sock",
+               f"{host.path}/file:/etc/file", f"{host.path}/run:/host/run:ro",
+               f"{host.path}/run/docker.sock:/run/docker.sock",
                f"{host.path}/shared:/shared:rshared", f"{host.path}/hostrun:/hostrun:ro",
                f"{TREE}:/cgroups:ro", "/dev/loop2:/dev/bound",
                f"{host.path}/file:/run/secrets/file:ro"]
@@ -61,8 +62,9 @@ def random_host_flags(rng, engine, host):
     if rng.random() < 0.2:
         flags += ["--ulimit=nofile=512:512", "--ulimit=nproc=512:512"]
     if rng.random() < 0.2:
-        flags.append("--security-opt=" + ("systempaths=unconfined" if engine.name == "docker" else
-                                          rng.choice(["unmask=ALL", "unmask=/proc/keys:/proc/sys"])))
+        ways = (["systempaths=unconfined"] if engine.name == "docker" else
+                ["unmask=ALL", "unmask=/proc/keys:/proc/sys"])
+        flags.append("--security-opt=" + rng.choice(ways))
     if rng.random() < 0.2 and "--network=host" not in flags:
         flags.append("--sysctl=net.ipv4.ip_unprivileged_port_start=0")
     if rng.random() < 0.1 and engine.name == "podman":

@@ -53,10 +53,13 @@ Test(fix_place, does_not_write_protect_a_volume_that_has_to_be_writable)
 
 Test(fix_place, puts_a_tmpfs_in_place_of_a_volume_at_tmp)
 {
+    static const char *const words[] = {"/tmp", NULL};
     struct judged_file file = facts_file_judge("docker-plain", "strict");
 
     (void)facts_put_text(&file.facts, facts_file_row(&file, "mount.type", "/")->key, "/tmp",
                          "ext4");
+    put_words(&file, "mount.write_exec", words);
+    expect_in_fix(&file, "cannot be fixed: mounts.write-exec", false);
     expect_in_fix(&file, "# remove: --volume at /tmp  # mounts.tmp-options\n", true);
     expect_in_fix(&file, "--tmpfs=/tmp:nosuid,nodev,noexec,mode=1777  # mounts.tmp-options", true);
     facts_file_free(&file);
