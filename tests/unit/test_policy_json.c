@@ -56,6 +56,7 @@ Test(policy_json, every_built_in_policy_would_do_as_a_file)
         cr_assert(policy_parse(builtin->text, length, builtin->name, &catalog, &policy, &err), "%s",
                   err.text);
         policy_free(&policy);
+        fact_catalog_free(&catalog);
     }
 }
 
