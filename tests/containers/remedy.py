@@ -3,6 +3,7 @@ configuration. It knows the words of fix, of `docker run` and of the OCI runtime
 nothing of what is wrong with a container. What it does not understand is an error."""
 import copy
 import dataclasses
+import json
 import re
 import shlex
 import subprocess
@@ -25,6 +26,15 @@ def run_fix(binary, report, *arguments):
     """Asks for the fix of a report that was made elsewhere."""
     return subprocess.run([binary, "fix", "-", *arguments], input=report, text=True,
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+
+def failures_in(done):
+    """RULE or RULE SUBJECT of every failed check of a report in JSON."""
+    assert done.stdout, done.stderr
+    report = json.loads(done.stdout)
+    assert report["summary"]["unknown"] == 0, report["checks"]
+    return {f"{row['id']} {row['subject'] or ''}".strip()
+            for row in report["checks"] if row["status"] == "fail"}
 
 
 def read(text):
@@ -71,10 +81,22 @@ def apply(change, answer):
         change.add_option(name, value)
 
 
+class OfMounts:
+    """What is done to the options of a mount, which with_options gives and takes."""
+
+    def keep_mounts_apart(self, path):
+        self.with_options(path, lambda options: [
+            option for option in options if option not in ("shared", "rshared")])
+
+    def write_protect(self, path):
+        self.with_options(path, lambda options: [
+            option for option in options if option not in ("rw", "ro")] + ["ro"])
+
+
 # --- docker run -----------------------------------------------------------------------------------
 
 
-class CommandLine:
+class CommandLine(OfMounts):
     """Flags of docker run, each as "--name=value"."""
 
     def __init__(self, flags):
@@ -124,14 +146,6 @@ class CommandLine:
                 options = ",".join(change(volume[2]))
                 self.flags[i] = ":".join(filter(None, ("--volume=" + volume[0], path, options)))
 
-    def keep_mounts_apart(self, path):
-        self.with_options(path, lambda options: [
-            option for option in options if option not in ("shared", "rshared")])
-
-    def write_protect(self, path):
-        self.with_options(path, lambda options: [
-            option for option in options if option not in ("rw", "ro")] + ["ro"])
-
     def drop_sysctl(self, end):
         self.keep(lambda flag: not (flag.startswith("--sysctl=") and
                                     flag[9:].partition("=")[0].endswith("." + end)))
@@ -152,7 +166,7 @@ def flags_with(flags, answer):
 # --- OCI ------------------------------------------------------------------------------------------
 
 
-class Configuration:
+class Configuration(OfMounts):
     """An OCI configuration; default: what `runc spec` writes, as what an engine does by itself."""
 
     def __init__(self, spec, default):
@@ -191,14 +205,6 @@ class Configuration:
         for mount in self.spec["mounts"]:
             if mount["destination"] == path and not self.is_default(mount):
                 mount["options"] = change(mount["options"])
-
-    def keep_mounts_apart(self, path):
-        self.with_options(path, lambda options: [
-            option for option in options if option not in ("shared", "rshared")])
-
-    def write_protect(self, path):
-        self.with_options(path, lambda options: [
-            option for option in options if option not in ("rw", "ro")] + ["ro"])
 
     def drop_sysctl(self, end):
         self.linux["sysctl"] = {name: value for name, value in self.linux.get("sysctl", {}).items()

@@ -1,5 +1,4 @@
 """watertight fix closes the loop: what fails, run again with its change, passes."""
-import json
 import random
 
 import pytest
@@ -74,14 +73,6 @@ def random_host_flags(rng, engine, host):
     return flags
 
 
-def failures(done):
-    assert done.stdout, done.stderr
-    report = json.loads(done.stdout)
-    assert report["summary"]["unknown"] == 0, report["checks"]
-    return {f"{row['id']} {row['subject'] or ''}".strip()
-            for row in report["checks"] if row["status"] == "fail"}
-
-
 def run_flags(engine, flags, *arguments):
     """Runs watertight in a container that is made by flags of docker run."""
     if engine.name == "runc":
@@ -130,13 +121,13 @@ def test_a_container_with_the_flags_of_its_fix_passes(engine, number, binary, ho
     if engine.name != "runc":
         flags += random_host_flags(rng, engine, host)
     report = run_flags(engine, flags, f"--policy={policy}", "--format=json")
-    before = failures(report)
+    before = remedy.failures_in(report)
     answer = remedy.ask(binary, report.stdout, policy)
     rest = set(answer.rest)
     assert rest <= before, (flags, answer)
     assert bool(before) == bool(answer.add or answer.remove or rest), answer
     fixed = remedy.flags_with(flags, answer)
-    after = failures(run_flags(engine, fixed, f"--policy={policy}", "--format=json"))
+    after = remedy.failures_in(run_flags(engine, fixed, f"--policy={policy}", "--format=json"))
     assert after <= rest, (flags, fixed, answer)
     # What a default profile refuses is not seen before it is loaded, and depends on capabilities.
     assert all(name.startswith("seccomp.denied-") for name in rest - after), (flags, answer)

@@ -2,27 +2,17 @@
 everything pass that it does not except: at least one hole for every rule that such a file can open,
 many at a time, since starting takes long."""
 import copy
-import json
 
 import pytest
 import yaml
 
 from kernel_holes import TREE
-from remedy import run_fix
+from remedy import failures_in, run_fix
 from remedy_files import fixed_pod, fixed_service
 
 TOKEN = "/var/run/secrets/kubernetes.io/serviceaccount"
 # What only a seccomp profile of one's own mends.
 PROFILE = ("seccomp.denied-syscalls", "seccomp.denied-calls", "seccomp.compat-abi")
-
-
-def failures(done):
-    """RULE or RULE SUBJECT of every failed check, and the report."""
-    assert done.stdout, done.stderr
-    report = json.loads(done.stdout)
-    assert report["summary"]["unknown"] == 0, report["checks"]
-    return {f"{row['id']} {row['subject'] or ''}".strip()
-            for row in report["checks"] if row["status"] == "fail"}
 
 
 def assert_rules_fail(before, *rules):
@@ -95,10 +85,10 @@ def run_service(engine, service):
 def test_a_service_with_the_change_of_its_fix_passes(engine, host, binary, holes, rules):
     service = {**copy.deepcopy(SERVICE), **holes(host)}
     report = run_service(engine, service)
-    assert_rules_fail(failures(report), *rules)
+    assert_rules_fail(failures_in(report), *rules)
     done = run_fix(binary, report.stdout, "--policy=strict", "--format=compose")
     rest = fixed_service(service, done.stdout)
-    assert_all_else_passes(failures(run_service(engine, service)), rest)
+    assert_all_else_passes(failures_in(run_service(engine, service)), rest)
     assert beyond(rest) == {}
     assert "COLOUR=blue" in service["environment"]
     assert "/cache:noexec,mode=0700" in service["tmpfs"]
@@ -192,10 +182,10 @@ def test_a_pod_with_the_change_of_its_fix_passes(engine, host, binary, holes, ru
     (container,) = pod["spec"]["containers"]
     holes(pod["spec"], container, host)
     report = play(engine, pod)
-    assert_rules_fail(failures(report), *rules)
+    assert_rules_fail(failures_in(report), *rules)
     done = run_fix(binary, report.stdout, "--policy=strict", "--format=kubernetes")
     rest = fixed_pod(pod, done.stdout)
-    assert_all_else_passes(failures(play(engine, pod)), rest)
+    assert_all_else_passes(failures_in(play(engine, pod)), rest)
     assert {name: reason.split(":")[0] for name, reason in beyond(rest).items()} == BEYOND_A_POD
     assert container["env"] == [{"name": "COLOUR", "value": "blue"}]
     assert [one["name"] for one in pod["spec"]["volumes"]] == ["tmp"]
