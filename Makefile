@@ -174,11 +174,11 @@ $(BUILD)/bench/%: tests/bench/%.c Makefile
 # --- installing -------------------------------------------------------------------------------
 
 # Adds the packages that a group of targets needs and the machine lacks; asks for sudo only then.
-.PHONY: deps deps-build deps-demo deps-check deps-engines deps-formats deps-deploy deps-bench \
-	deps-develop
+.PHONY: deps deps-build deps-demo deps-check deps-engines deps-kernels deps-formats deps-deploy \
+	deps-bench deps-develop
 deps: deps-develop
-deps-build deps-demo deps-check deps-engines deps-formats deps-deploy deps-bench \
-		deps-develop: deps-%:
+deps-build deps-demo deps-check deps-engines deps-kernels deps-formats deps-deploy \
+		deps-bench deps-develop: deps-%:
 	scripts/install-packages $*
 
 .PHONY: install
@@ -271,6 +271,13 @@ check-engines: deps-engines
 	$(MAKE) static
 	$(PYTEST) tests/containers --engines=docker,podman,crun,$(SANDBOXES)
 
+# Emulates a machine with another kernel, which takes minutes: no step of the others.
+.PHONY: check-kernels
+check-kernels: deps-kernels
+	$(MAKE) static
+	scripts/fetch-kernel build/kernels
+	$(PYTEST) tests/kernels
+
 .PHONY: check-asan check-valgrind check-analyzer fuzz
 # The leaks of a test's process are found after Criterion has counted the test as passed.
 check-asan: $(BUILD)/tests/unit-asan
@@ -319,6 +326,8 @@ help:
 #: make check           sets up, and runs the unit tests and the container tests on runc
 #: make check-engines   sets up, and runs the container tests on Docker, Podman and crun, and those
 #:                      of gVisor, LXC, systemd-nspawn and bubblewrap
+#: make check-kernels   sets up, and runs containers on Debian's kernel in an emulated machine: control
+#:                      groups v2, AppArmor, SELinux (some minutes; x86-64, Debian)
 #: make check-formats   sets up, and validates every report format by validators of others
 #: make check-deploy    sets up, and validates what deploy/ ships by validators of others
 #: make check-serve     sets up, and holds the sidecar to its limits of time, memory and number
