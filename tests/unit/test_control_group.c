@@ -31,7 +31,10 @@ Test(control_group, every_engines_groups_are_read)
                                         "lxc",
                                         "nspawn",
                                         "podman-v2",
-                                        "private-v2"};
+                                        "private-v2",
+                                        "runc-v2-host",
+                                        "runc-v2-private",
+                                        "runc-v2-whole"};
 
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         CLEANUP(mem_free_text) char *path = mem_format("cgroup/%s", names[i]);
@@ -87,6 +90,31 @@ Test(control_group, the_files_are_found_below_the_mount)
         cr_expect_eq(place.is_v2, cases[i].is_v2);
         cr_expect_str_eq(place.mount_point, cases[i].mount_point);
         cr_expect_str_eq(place.path, cases[i].path);
+        control_group_place_free(&place);
+    }
+}
+
+/* What runc mounts on Linux 6.1, and the groups that the process sees there. */
+Test(control_group, the_files_are_found_in_real_containers)
+{
+    static const struct {
+        const char *name, *path;
+    } cases[] = {
+        {"runc-v2-private", ""},
+        {"runc-v2-host", "/watertight/limited-shared"},
+        {"runc-v2-whole", "/tight/nested"},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        CLEANUP(mem_free_text) char *path = mem_format("cgroup/%s", cases[i].name);
+        size_t length = 0;
+        CLEANUP(mem_free_text) char *text = fixture_read(path, &length);
+        struct control_group_place place;
+        struct error err = {0};
+        cr_assert(find(cases[i].name, text, "memory", &place, &err), "%s: %s", path, err.text);
+        cr_expect(place.is_v2);
+        cr_expect_str_eq(place.mount_point, "/sys/fs/cgroup");
+        cr_expect_str_eq(place.path, cases[i].path, "%s", path);
         control_group_place_free(&place);
     }
 }

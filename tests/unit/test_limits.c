@@ -12,6 +12,7 @@
 #include "agent/core/mem.h"
 #include "probes/limit_read.h"
 #include "probes/limit_text.h"
+#include "tests/unit/fixture.h"
 
 Test(limit_text, numbers_and_max_are_read)
 {
@@ -131,7 +132,7 @@ static void grow(const struct tree *tree, const char *directory, const char *nam
     CLEANUP(mem_free_text) char *path = mem_format("%s/%s", parent, name);
 
     (void)mkdirat(tree->fd, parent, 0700);
-    int fd = openat(tree->fd, path, O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
+    int fd = openat(tree->fd, path, O_CREAT | O_WRONLY | O_TRUNC | O_CLOEXEC, 0600);
     cr_assert_geq(fd, 0);
     cr_assert_eq(write(fd, text, strlen(text)), (ssize_t)strlen(text));
     (void)close(fd);
@@ -154,22 +155,41 @@ static int64_t limit_of(const struct tree *tree, enum limit_kind kind)
     return least;
 }
 
+/* Grows a line "GROUP FILE WORDS" of tests/fixtures/limits/cgroup-v2. */
+static void grow_line(const struct tree *tree, char *line)
+{
+    char *name = strchr(line, ' ');
+    char *words = strchr(name + 1, ' ');
+
+    *name = *words = '\0';
+    CLEANUP(mem_free_text) char *text = mem_format("%s\n", words + 1);
+    grow(tree, line, name + 1, text);
+}
+
+/* The group of a container, /tight/nested, first, and a tighter one above it. */
+static void grow_fixture(const struct tree *tree)
+{
+    size_t length = 0;
+    CLEANUP(mem_free_text) char *text = fixture_read("limits/cgroup-v2", &length);
+    char *rest = text;
+
+    cr_assert_eq(mkdirat(tree->fd, "sys/fs/cgroup/tight", 0700), 0);
+    for (char *line = strsep(&rest, "\n"); rest != NULL; line = strsep(&rest, "\n"))
+        grow_line(tree, line);
+}
+
 Test(limit_read, the_least_limit_on_the_way_up_holds_on_v2)
 {
-    char path[] = "/pod/app";
+    char path[] = "/tight/nested";
     struct tree tree = plant(true, path);
 
-    grow(&tree, "/pod", "memory.max", "1000\n");
-    grow(&tree, "/pod", "pids.max", "max\n");
-    grow(&tree, "/pod", "cpu.max", "max 100000\n");
-    grow(&tree, "/pod/app", "memory.max", "2000\n");
-    grow(&tree, "/pod/app", "memory.swap.max", "0\n");
-    grow(&tree, "/pod/app", "pids.max", "7\n");
-    grow(&tree, "/pod/app", "cpu.max", "25000 100000\n");
-    cr_expect_eq(limit_of(&tree, LIMIT_MEMORY), 1000);
+    grow_fixture(&tree);
+    cr_expect_eq(limit_of(&tree, LIMIT_MEMORY), 33554432); /* its own: 67108864 */
     cr_expect_eq(limit_of(&tree, LIMIT_SWAP), 0);
-    cr_expect_eq(limit_of(&tree, LIMIT_PIDS), 7);
-    cr_expect_eq(limit_of(&tree, LIMIT_CPU), 250);
+    cr_expect_eq(limit_of(&tree, LIMIT_PIDS), 20);
+    cr_expect_eq(limit_of(&tree, LIMIT_CPU), 500);
+    grow(&tree, "/tight", "memory.max", "max\n");
+    cr_expect_eq(limit_of(&tree, LIMIT_MEMORY), 67108864);
     fell(&tree);
 }
 

@@ -1,10 +1,13 @@
 /*
- * The words of security modules, as the kernel prints them.
+ * The words of security modules: those that a kernel printed, those that engines and managers give,
+ * and malformed ones.
  */
 #include <criterion/criterion.h>
 #include <string.h>
 
+#include "agent/core/mem.h"
 #include "probes/lsm_label.h"
+#include "tests/unit/fixture.h"
 
 Test(lsm_label, profiles_and_contexts_are_told_apart)
 {
@@ -14,7 +17,6 @@ Test(lsm_label, profiles_and_contexts_are_told_apart)
         const char *label;
         const char *part;
     } cases[] = {
-        {"unconfined\n", LSM_APPARMOR, "unconfined", "unconfined"},
         {"docker-default (enforce)\n", LSM_APPARMOR, "docker-default (enforce)", "enforce"},
         {"cri-containerd.apparmor.d (enforce)\n", LSM_APPARMOR,
          "cri-containerd.apparmor.d (enforce)", "enforce"},
@@ -23,15 +25,7 @@ Test(lsm_label, profiles_and_contexts_are_told_apart)
         {"lxd-web_</var/lib/lxd>//&:lxd-web_<var-lib-lxd>:unconfined (mixed)\n", LSM_APPARMOR,
          "lxd-web_</var/lib/lxd>//&:lxd-web_<var-lib-lxd>:unconfined (mixed)", "mixed"},
         {"/usr/bin/a (b) (kill)", LSM_APPARMOR, "/usr/bin/a (b) (kill)", "kill"},
-        /* What Linux 6.1 printed of the containers of tests/kernels. */
-        {"declared (unconfined)\n", LSM_APPARMOR, "declared (unconfined)", "unconfined"},
-        {"with space (enforce)\n", LSM_APPARMOR, "with space (enforce)", "enforce"},
-        {"killing (kill)\n", LSM_APPARMOR, "killing (kill)", "kill"},
-        {"complaining//&enforced (mixed)\n", LSM_APPARMOR, "complaining//&enforced (mixed)",
-         "mixed"},
-        {"system_u:system_r:container_t:s0:c1,c2", LSM_SELINUX,
-         "system_u:system_r:container_t:s0:c1,c2", "container_t"},
-        {"system_u:system_r:kernel_t:s0", LSM_SELINUX, "system_u:system_r:kernel_t:s0", "kernel_t"},
+        {"steam (unconfined)\n", LSM_APPARMOR, "steam (unconfined)", "unconfined"},
         {"system_u:system_r:container_t:s0:c123,c456", LSM_SELINUX,
          "system_u:system_r:container_t:s0:c123,c456", "container_t"},
         {"system_u:system_r:spc_t:s0", LSM_SELINUX, "system_u:system_r:spc_t:s0", "spc_t"},
@@ -52,14 +46,41 @@ Test(lsm_label, profiles_and_contexts_are_told_apart)
     }
 }
 
-Test(lsm_label, a_nul_may_end_it)
+/* What Linux 6.1 says of containers (tests/fixtures/README). */
+Test(lsm_label, what_a_real_kernel_says_is_read)
 {
-    static const char text[] = "system_u:system_r:container_t:s0"; /* SELinux sends the NUL */
-    struct lsm_label label;
+    static const struct {
+        const char *name;
+        enum lsm_kind kind;
+        const char *label, *part;
+    } cases[] = {
+        {"apparmor-enforced", LSM_APPARMOR, "enforced (enforce)", "enforce"},
+        {"apparmor-complaining", LSM_APPARMOR, "complaining (complain)", "complain"},
+        {"apparmor-killing", LSM_APPARMOR, "killing (kill)", "kill"},
+        {"apparmor-declared", LSM_APPARMOR, "declared (unconfined)", "unconfined"},
+        {"apparmor-with-space", LSM_APPARMOR, "with space (enforce)", "enforce"},
+        {"apparmor-stacking", LSM_APPARMOR, "enforced//&stacking (enforce)", "enforce"},
+        {"apparmor-mixing", LSM_APPARMOR, "complaining//&mixing (mixed)", "mixed"},
+        {"apparmor-unconfined", LSM_APPARMOR, "unconfined", "unconfined"},
+        {"selinux-container_t", LSM_SELINUX, "system_u:system_r:container_t:s0:c1,c2",
+         "container_t"},
+        {"selinux-spc_t", LSM_SELINUX, "system_u:system_r:spc_t:s0:c1,c2", "spc_t"},
+    };
 
-    cr_assert(lsm_label_parse(text, sizeof text, &label, NULL));
-    cr_expect_str_eq(label.text, text);
-    lsm_label_free(&label);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        CLEANUP(mem_free_text) char *path = mem_format("lsm/%s", cases[i].name);
+        size_t length = 0;
+        CLEANUP(mem_free_text) char *text = fixture_read(path, &length);
+        struct lsm_label label;
+        struct error err = {0};
+        cr_assert(lsm_label_parse(text, length, &label, &err), "%s: %s", path, err.text);
+        cr_expect_eq(label.kind, cases[i].kind, "%s", path);
+        cr_expect_str_eq(label.text, cases[i].label);
+        cr_expect_str_eq(label.part, cases[i].part);
+        /* AppArmor ends its words by a line feed, SELinux by a NUL. */
+        cr_expect_eq(text[length - 1], cases[i].kind == LSM_APPARMOR ? '\n' : '\0', "%s", path);
+        lsm_label_free(&label);
+    }
 }
 
 Test(lsm_label, words_of_no_known_module_are_refused)

@@ -40,6 +40,21 @@ Test(rlimit_text, every_line_of_a_real_kernel_is_read)
     free(text);
 }
 
+Test(rlimit_text, limits_that_an_engine_set_are_read)
+{
+    size_t length = 0;
+    char *text = fixture_read("limits/linux-6.1", &length);
+    struct resource_limits limits;
+
+    cr_assert(rlimit_text_parse(text, length, &limits, NULL));
+    cr_expect_eq(limits.of[RLIMIT_NOFILE].rlim_cur, 1048576);
+    cr_expect_eq(limits.of[RLIMIT_NOFILE].rlim_max, 1048576);
+    cr_expect_eq(limits.of[RLIMIT_MEMLOCK].rlim_max, RLIM_INFINITY);
+    cr_expect_eq(limits.of[RLIMIT_CORE].rlim_cur, 0);
+    cr_expect_eq(limits.of[RLIMIT_CORE].rlim_max, 4096);
+    free(text);
+}
+
 Test(rlimit_text, what_a_kernel_does_not_print_is_not_known)
 {
     struct resource_limits limits = read_text("Limit  Soft Limit  Hard Limit  Units\n" NOFILE
