@@ -21,6 +21,8 @@
 enum { DETAILS_MAX = 16 };
 
 enum { FROM_HOST, HOST_PATHS };
+
+static const char root_path[] = "/";
 static const struct fact_key keys[] = {
     [FROM_HOST] =
         {
@@ -207,8 +209,11 @@ static void put_finds(struct finds *finds, struct facts *out)
                                   "engine's or any path of the host",
                                   points);
         (void)facts_put_unknown(out, key, NULL, reason);
+        (void)facts_put_unknown(out, &keys[FROM_HOST], NULL, reason);
         return;
     }
+    if (finds->found.count == 0) /* a row for who asks, as of the root, which is the container's */
+        (void)facts_put_absent(out, &keys[FROM_HOST], root_path);
     struct fact *fact = facts_put_set(out, key, NULL, &finds->found);
     struct strset *details = &finds->details;
     bool is_cut = details->count > DETAILS_MAX;

@@ -5,27 +5,28 @@
 
 #include <string.h>
 
-/* MAJOR:MINOR, each a number or "*". */
+/* A number or "*". */
+static bool read_number(const char *at, const char *end, int64_t *out)
+{
+    struct span text = {.at = at, .end = end};
+    uint64_t number = 0;
+
+    *out = DEVICE_RULE_ANY;
+    if (span_is(text, "*"))
+        return true;
+    if (!span_number(text, 10, UINT32_MAX, &number))
+        return false;
+    *out = (int64_t)number;
+    return true;
+}
+
+/* MAJOR:MINOR */
 static bool read_numbers(struct span word, struct device_rule *out)
 {
     const char *colon = memchr(word.at, ':', (size_t)(word.end - word.at));
-    struct {
-        struct span text;
-        int64_t *number;
-    } parts[] = {{{word.at, colon}, &out->major}, {{colon + 1, word.end}, &out->minor}};
 
-    if (colon == NULL)
-        return false;
-    for (size_t i = 0; i < 2; i++) {
-        uint64_t number = 0;
-        *parts[i].number = DEVICE_RULE_ANY;
-        if (span_is(parts[i].text, "*"))
-            continue;
-        if (!span_number(parts[i].text, 10, UINT32_MAX, &number))
-            return false;
-        *parts[i].number = (int64_t)number;
-    }
-    return true;
+    return colon != NULL && read_number(word.at, colon, &out->major) &&
+           read_number(colon + 1, word.end, &out->minor);
 }
 
 static bool read_access(struct span word, struct device_rule *out)
