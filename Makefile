@@ -75,6 +75,25 @@ $(SYSCALL_TABLE): $(BUILD)/generated/syscall-table
 	$(Q)$< $(MACHINE) >$@.part
 	$(Q)mv $@.part $@
 
+# Each policy in two: without the line of a rule that explains it, which is its last, and without blanks
+# at the start of lines, which is what a check needs of it; and those lines by the rules' ids.
+POLICY_PARTS := $(POLICIES:agent/policies/%=$(BUILD)/generated/policies/%) \
+	$(POLICIES:agent/policies/%.json=$(BUILD)/generated/policies/%.prose)
+
+$(BUILD)/generated/policies/%.json: agent/policies/%.json Makefile
+	@mkdir -p $(@D)
+	$(Q)awk '/^      "explain": / { next } \
+		{ sub(/^ +/, ""); if (/^}/) sub(/,$$/, "", last); print last; last = $$0 } \
+		END { print last }' $< >$@.part
+	$(Q)mv $@.part $@
+
+$(BUILD)/generated/policies/%.prose: agent/policies/%.json Makefile
+	@mkdir -p $(@D)
+	$(Q)awk 'BEGIN { print "{" } /^    "[a-z.-]+": [{]$$/ { id = $$1 } \
+		sub(/^      "explain": /, "") { sub(/,$$/, ""); print comma id " " $$0; comma = "," } \
+		END { print "}" }' $< >$@.part
+	$(Q)mv $@.part $@
+
 # --- objects ----------------------------------------------------------------------------------
 
 # $(call objects,VARIANT,SOURCES): where a variant's objects lie.
@@ -88,10 +107,10 @@ $(BUILD)/$(1)/%.o: %.c VERSION Makefile
 	$$(call say,CC  )
 	$$(Q)$(2) $(BASE_CFLAGS) $(WARNINGS) $$(CFLAGS) $(3) -MMD -MP -c -o $$@ $$<
 
-$(BUILD)/$(1)/agent/embedded_policies_text.o: agent/embedded_policies.S $(POLICIES) Makefile
+$(BUILD)/$(1)/agent/embedded_policies_text.o: agent/embedded_policies.S $(POLICY_PARTS) Makefile
 	@mkdir -p $$(@D)
 	$$(call say,AS  )
-	$$(Q)$(2) -I. -c -o $$@ $$<
+	$$(Q)$(2) -I$(BUILD)/generated -c -o $$@ $$<
 
 $(BUILD)/$(1)/probes/syscall_stub.o: probes/syscall_stub.S Makefile
 	@mkdir -p $$(@D)

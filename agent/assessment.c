@@ -49,8 +49,8 @@ static bool read_profile(struct assessment *assessment, struct error *err)
     return true;
 }
 
-bool assessment_open(const struct options *options, const char *(*format_at)(size_t index),
-                     struct assessment *out, struct error *err)
+static bool open_with(const struct options *options, const char *(*format_at)(size_t index),
+                      bool is_brief, struct assessment *out, struct error *err)
 {
     const char *policy = options_word(options, OPTION_POLICY, "hardened");
     bool is_facts_stdin = options->operand != NULL && strcmp(options->operand, "-") == 0;
@@ -61,10 +61,25 @@ bool assessment_open(const struct options *options, const char *(*format_at)(siz
         return error_set(err, "the facts and the policy cannot both come from standard input");
     if (!outputs_plan(options, format_at, &out->outputs, err))
         return false;
-    for (size_t i = 0; i < out->outputs.count && format_at == assessment_format; i++)
-        out->wants_all |= reporter_at(out->outputs.rows[i].format)->prints_facts;
-    return policy_load(policy, &out->catalog, &out->policy, err) &&
+    for (size_t i = 0; i < out->outputs.count && format_at == assessment_format; i++) {
+        const struct reporter *reporter = reporter_at(out->outputs.rows[i].format);
+        out->wants_all |= reporter->prints_facts;
+        is_brief &= !reporter->prints_prose;
+    }
+    return (is_brief ? policy_load_brief : policy_load)(policy, &out->catalog, &out->policy, err) &&
            adjust_policy(options, &out->catalog, &out->policy, err) && read_profile(out, err);
+}
+
+bool assessment_open(const struct options *options, const char *(*format_at)(size_t index),
+                     struct assessment *out, struct error *err)
+{
+    return open_with(options, format_at, true, out, err);
+}
+
+bool assessment_open_for_all(const struct options *options, struct assessment *out,
+                             struct error *err)
+{
+    return open_with(options, assessment_format, false, out, err);
 }
 
 void assessment_compare(struct assessment *assessment)

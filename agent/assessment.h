@@ -42,6 +42,10 @@ const char *assessment_format(size_t index);
 bool assessment_open(const struct options *options, const char *(*format_at)(size_t index),
                      struct assessment *out, struct error *err) MUST_USE;
 
+/* The same for reports in every format, whichever the options name. */
+bool assessment_open_for_all(const struct options *options, struct assessment *out,
+                             struct error *err) MUST_USE;
+
 /* Starts the clock again and forgets the facts: for another run by the same policy. */
 void assessment_restart(struct assessment *assessment);
 

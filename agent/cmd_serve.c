@@ -16,7 +16,7 @@ static int serve_command_run(const struct options *options)
     struct error err = {0};
 
     if (!serve_options_read(options, &settings, &err) ||
-        !assessment_open(options, assessment_format, &assessment, &err) ||
+        !assessment_open_for_all(options, &assessment, &err) ||
         (options_has(options, OPTION_ALL) && !assess_all_check(&assessment, &err))) {
         say("%s", err.text);
         return EXIT_USAGE;

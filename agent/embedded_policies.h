@@ -9,8 +9,11 @@
 
 struct embedded_policy {
     const char *name;
-    const char *text;
-    const char *end; /* the byte behind the last one of text */
+    const char *text; /* without "explain" */
+    const char *end;  /* the byte behind the last one of text */
+    /* What its rules explain, as an object of texts by rule id: a third of all there is to read. */
+    const char *prose;
+    const char *prose_end;
 };
 
 /* Policy number index, loosest first; NULL past the end. */

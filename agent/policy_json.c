@@ -232,8 +232,36 @@ static bool load(const char *name_or_file, const struct fact_catalog *catalog, i
                      near == NULL ? "" : near, near == NULL ? "" : "\"?");
 }
 
+/* Where a policy of the user's has no other words for a built-in rule. */
+static void explain_builtin(struct policy *policy)
+{
+    const struct embedded_policy *builtin = NULL;
+
+    for (size_t i = 0; (builtin = embedded_policy_at(i)) != NULL; i++) {
+        struct json_document document;
+        json_parse_own(builtin->prose, (size_t)(builtin->prose_end - builtin->prose), builtin->name,
+                       &document);
+        for (size_t k = 0; k < policy->rule_count; k++) {
+            struct rule *rule = &policy->rules[k];
+            const cJSON *text = json_member(document.root, rule->id);
+            if (rule->explain == NULL && text != NULL)
+                rule->explain = mem_copy(text->valuestring);
+        }
+        json_free(&document);
+    }
+}
+
 bool policy_load(const char *name_or_file, const struct fact_catalog *catalog, struct policy *out,
                  struct error *err)
+{
+    if (!policy_load_brief(name_or_file, catalog, out, err))
+        return false;
+    explain_builtin(out);
+    return true;
+}
+
+bool policy_load_brief(const char *name_or_file, const struct fact_catalog *catalog,
+                       struct policy *out, struct error *err)
 {
     *out = (struct policy){0};
     if (!load(name_or_file, catalog, 0, out, err)) {

@@ -17,7 +17,11 @@
 bool policy_load(const char *name_or_file, const struct fact_catalog *catalog, struct policy *out,
                  struct error *err) MUST_USE;
 
-/* The same from length bytes of text; source is what messages call it. */
+/* The same, but what built-in rules have to `explain` is NULL. */
+bool policy_load_brief(const char *name_or_file, const struct fact_catalog *catalog,
+                       struct policy *out, struct error *err) MUST_USE;
+
+/* The same as policy_load from length bytes of text; source is what messages call it. */
 bool policy_parse(const char *text, size_t length, const char *source,
                   const struct fact_catalog *catalog, struct policy *out,
                   struct error *err) MUST_USE;

@@ -240,7 +240,7 @@ static void on_hangup(evutil_socket_t number, short what, void *context)
         say("the policy came from standard input and cannot be read again; it stays");
         return;
     }
-    if (!assessment_open(server->assessment->options, assessment_format, &fresh, &err)) {
+    if (!assessment_open_for_all(server->assessment->options, &fresh, &err)) {
         say("%s", err.text);
         say("the policy %s stays as it was", server->assessment->policy.name);
         assessment_free(&fresh);

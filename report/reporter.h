@@ -21,6 +21,7 @@ struct reporter {
     /* The media type of what write writes, as an HTTP Content-Type (RFC 9110, 8.3); never NULL. */
     const char *content_type;
     bool prints_facts; /* all of them, whichever rules there are */
+    bool prints_prose; /* what the rules have to explain */
     /* Writes the whole report to out, a memory stream of the caller: ferror(out) is its check. */
     void (*write)(const struct report *report, const struct report_style *style, FILE *out);
     /* The same for several reports in one document; NULL: the format holds one only. */

@@ -292,5 +292,6 @@ const struct reporter reporter_sarif = {
     .name = "sarif",
     .summary = "SARIF 2.1.0, for GitHub code scanning and others; waivers are suppressions",
     .content_type = "application/sarif+json",
+    .prints_prose = true,
     .write = sarif_report,
 };
