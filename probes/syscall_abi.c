@@ -53,6 +53,23 @@ static void add(struct syscall_abi_questions *all, const char *name,
 }
 
 /*
+ * Calls that no Linux has had since 3.1, or ever: the kernel answers ENOSYS, so that a filter which
+ * lets them through by another ABI opens nothing, and in a virtual machine int $0x80 is dear.
+ */
+static bool is_dead(const char *name)
+{
+    static const char *const names[] = {"afs_syscall",  "create_module", "get_kernel_syms",
+                                        "getpmsg",      "nfsservctl",    "putpmsg",
+                                        "query_module", "vserver"};
+
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (strcmp(names[i], name) == 0)
+            return true;
+    }
+    return false;
+}
+
+/*
  * By i386, the call and its relatives. Of the families of sockets, netlink is left out: that
  * socketcall(2) lets it through, whatever its protocol, is no loss.
  */
@@ -62,6 +79,8 @@ static void add_i386(struct syscall_abi_questions *all, const struct syscall_nat
     const long *arguments = native->question.arguments;
     bool is_netlink = arguments != NULL && arguments[0] == AF_NETLINK;
 
+    if (is_dead(native->name))
+        return;
     like.is_i386 = true;
     like.number = native->i386;
     add(all, native->name, like);

@@ -10,6 +10,10 @@ from container import HARDENED, Container
 
 PROFILES = 300
 
+# No Linux has these any more: i386 is not asked about them.
+DEAD = {"afs_syscall", "create_module", "get_kernel_syms", "getpmsg", "nfsservctl", "putpmsg",
+        "query_module", "vserver"}
+
 
 def calls(done):
     return facts(done, "seccomp.calls")
@@ -45,7 +49,7 @@ def check_i386(done, profile, known):
     else:
         assert state == "reachable"
         # libseccomp makes rules about these of those about socket, semget and so on.
-        assert set(looser) - {"socketcall", "ipc"} == oci_seccomp.looser(profile, known)
+        assert set(looser) - {"socketcall", "ipc"} == oci_seccomp.looser(profile, known) - DEAD
 
 
 @pytest.mark.parametrize("first", range(0, PROFILES, 20))
