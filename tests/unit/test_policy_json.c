@@ -48,13 +48,12 @@ Test(policy_json, every_built_in_policy_loads)
 Test(policy_json, every_built_in_policy_would_do_as_a_file)
 {
     for (size_t i = 0; embedded_policy_at(i) != NULL; i++) {
-        const struct embedded_policy *builtin = embedded_policy_at(i);
-        size_t length = (size_t)(builtin->end - builtin->text);
+        const char *name = embedded_policy_at(i)->name;
+        CLEANUP(mem_free_text) char *path = mem_format("agent/policies/%s.json", name);
         struct policy policy;
         struct error err = {0};
         struct fact_catalog catalog = observe_catalog();
-        cr_assert(policy_parse(builtin->text, length, builtin->name, &catalog, &policy, &err), "%s",
-                  err.text);
+        cr_assert(policy_load(path, &catalog, &policy, &err), "%s", err.text);
         policy_free(&policy);
         fact_catalog_free(&catalog);
     }
