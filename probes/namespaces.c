@@ -15,6 +15,7 @@
 #include "agent/core/vocabulary.h"
 #include "probes/digits.h"
 #include "probes/namespace_evidence.h"
+#include "probes/network_devices.h"
 #include "probes/probe.h"
 #include "probes/procfile.h"
 #include "probes/target.h"
@@ -141,26 +142,12 @@ static bool has_gvisor_stack(const struct target *target)
            setting_is(target, "sys/net/ipv4/ip_local_port_range", 0, "16000");
 }
 
-/* Two lines of headings, then one line a device (net/core/net-procfs.c). */
 static bool has_only_loopback(const struct target *target)
 {
-    CLEANUP(mem_free_text) char *text = NULL;
-    struct span rest;
-    struct span line;
-    struct span word;
-    struct error ignored = {0};
-    size_t length = 0;
-    size_t count = 0;
-    bool is_loopback = false;
+    CLEANUP(strset_free) struct strset devices = {0};
 
-    if (!procfile_read(target, "net/dev", &text, &length, &ignored))
-        return false;
-    rest = (struct span){.at = text, .end = text + length};
-    while (span_line(&rest, &line)) {
-        if (++count > 2)
-            is_loopback = span_word(&line, &word) && span_is(word, "lo:");
-    }
-    return count == 3 && is_loopback;
+    return network_devices_list(target, &devices) && devices.count == 1 &&
+           strset_has(&devices, "lo");
 }
 
 static void put_decision(enum namespace_kind kind, struct namespace_decision decision,

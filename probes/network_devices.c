@@ -5,12 +5,12 @@
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "agent/core/mem.h"
 #include "agent/core/strset.h"
 #include "probes/digits.h"
+#include "probes/entries.h"
 #include "probes/procfile.h"
 #include "probes/target.h"
 
@@ -19,28 +19,28 @@ enum { DEVICES_MAX = 4096 };
 static const char folder[] = "/class/net";
 
 /* Each device is a link; a driver's own files lie there, too. */
+static bool visit_link(const struct dirent64 *entry, void *context)
+{
+    struct strset *found = context;
+
+    if (entry->d_type == DT_LNK)
+        strset_add(found, entry->d_name);
+    return found->count < DEVICES_MAX;
+}
+
 static bool list_sysfs(const struct target *target, const char *point, struct strset *out)
 {
     CLEANUP(mem_free_text) char *path = mem_format("%s%s", point, folder);
-    struct dirent *entry = NULL;
+    CLEANUP(procfile_close)
     int fd = openat(target->root_fd, path + strspn(path, "/"),
                     O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    DIR *directory = fd < 0 ? NULL : fdopendir(fd);
 
-    if (directory == NULL) {
-        procfile_close(&fd);
-        return false;
-    }
-    while (out->count < DEVICES_MAX && (entry = readdir(directory)) != NULL) {
-        if (entry->d_type == DT_LNK)
-            strset_add(out, entry->d_name);
-    }
-    (void)closedir(directory);
-    return out->count > 0 && out->count < DEVICES_MAX;
+    return fd >= 0 && entries_visit(fd, visit_link, out) && out->count > 0 &&
+           out->count < DEVICES_MAX;
 }
 
 /* Two lines of headings, then "NAME: NUMBERS" (net/core/net-procfs.c). */
-static bool list_process(const struct target *target, struct strset *out)
+bool network_devices_list(const struct target *target, struct strset *out)
 {
     CLEANUP(mem_free_text) char *text = NULL;
     struct error ignored = {0};
@@ -78,7 +78,7 @@ bool network_devices_differ(const struct target *target, const char *point)
         CLEANUP(strset_free) struct strset shown = {0};
         CLEANUP(strset_free) struct strset own = {0};
         if (!target->witness.answered[WITNESS_GETDENTS] || !list_sysfs(target, point, &shown) ||
-            !list_process(target, &own) || is_same(&shown, &own))
+            !network_devices_list(target, &own) || is_same(&shown, &own))
             return false;
     }
     return true;

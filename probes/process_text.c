@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "probes/digits.h"
+#include "probes/limit_text.h"
 
 enum { OOM_SCORE_MAX = 1000, PERSONALITY_DIGITS = 8 };
 
@@ -41,13 +42,7 @@ bool personality_parse(const char *text, size_t length, uint64_t *out, struct er
 
 bool oom_score_parse(const char *text, size_t length, int64_t *out, struct error *err)
 {
-    struct span line = only_line(text, length);
-    bool is_negative = line.at < line.end && *line.at == '-';
-    uint64_t value = 0;
-
-    line.at += is_negative;
-    if (!span_number(line, 10, OOM_SCORE_MAX, &value))
-        return error_set(err, "oom_score_adj in the procfs is malformed");
-    *out = is_negative ? -(int64_t)value : (int64_t)value;
-    return true;
+    return (limit_text_signed(text, length, out, NULL) && *out >= -OOM_SCORE_MAX &&
+            *out <= OOM_SCORE_MAX) ||
+           error_set(err, "oom_score_adj in the procfs is malformed");
 }
